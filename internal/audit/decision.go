@@ -1,0 +1,93 @@
+package audit
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+)
+
+// Decision says why one call was denied. Who may read it is decided by the
+// door: the caller their own, others with hardpan:GetDecision.
+type Decision struct {
+	ID       string `json:"id"` // as NewDecisionID makes it; sent as x-hardpan-decision-id
+	Time     int64  `json:"t"`  // µs since 1970
+	Revision int64  `json:"rev,omitempty"`
+
+	Account string       `json:"acct"` // the account called: whose decision this is
+	Caller  Caller       `json:"who,omitzero"`
+	Call    DecisionCall `json:"call"`
+
+	Checks []CheckTrace `json:"checks"`
+	Failed int          `json:"failed"` // index of the check that gave the verdict; -1 where none did
+
+	Code    string  `json:"code"` // AWS error code
+	Status  int     `json:"status"`
+	Message string  `json:"msg"` // AWS error message, as the caller got it
+	Outcome Outcome `json:"out"`
+
+	// Trimmed names what was left out because the record was too large to keep:
+	// "", "traces", or "traces and context keys".
+	Trimmed string `json:"trimmed,omitempty"`
+}
+
+// DecisionCall is what was asked for.
+type DecisionCall struct {
+	ID         string `json:"id"` // of the call event
+	Service    string `json:"svc"`
+	Operation  string `json:"op"`
+	Region     string `json:"reg,omitempty"`
+	RegionFrom string `json:"rfrom,omitempty"`
+}
+
+// CheckTrace is one check with everything that it was decided on.
+type CheckTrace struct {
+	Check
+	Keys []Key `json:"keys,omitempty"` // the context keys as policies saw them
+
+	// Trace is the policy/eval.Trace of the check as JSON: each layer, policy and
+	// statement with the element that failed. It is kept encoded because it is
+	// written once and seldom read.
+	Trace json.RawMessage `json:"trace,omitempty"`
+}
+
+// Key is one context key of a check.
+type Key struct {
+	Name   string   `json:"name"`
+	Origin string   `json:"origin"` // "principal", "session", "request", "resource", "network", "call"
+	Values []string `json:"values"`
+	Multi  bool     `json:"multi,omitempty"` // whether the key is multivalued
+}
+
+// NewDecisionID makes the id of one decision: at least 128 random bits, as 26
+// characters a–z and 2–7.
+func NewDecisionID() string { return strings.ToLower(rand.Text()) }
+
+// maxDecision bounds an encoded decision. A trace grows with the policies it
+// walked; past this it is worth less than the room it takes.
+const maxDecision = 512 << 10
+
+// plain is a Decision without its MarshalJSON.
+type plain Decision
+
+// MarshalJSON writes d in at most maxDecision bytes, leaving out first the
+// traces and then the context keys.
+func (d *Decision) MarshalJSON() ([]byte, error) {
+	b, err := json.Marshal((*plain)(d))
+	if err != nil || len(b) <= maxDecision {
+		return b, err
+	}
+	small := plain(*d)
+	small.Trimmed = "traces"
+	small.Checks = append([]CheckTrace(nil), d.Checks...)
+	for i := range small.Checks {
+		small.Checks[i].Trace = nil
+	}
+	if b, err = json.Marshal(&small); err != nil || len(b) <= maxDecision {
+		return b, err
+	}
+	small.Trimmed = "traces and context keys"
+	for i := range small.Checks {
+		small.Checks[i].Keys = nil
+	}
+	return json.Marshal(&small)
+}
