@@ -1,0 +1,54 @@
+package policy
+
+import (
+	"fmt"
+	"sort"
+	"unicode/utf8"
+)
+
+// Position is a place in a document's text. The zero Position is that of an
+// element made by a program.
+type Position struct {
+	Line   int // from 1
+	Column int // in characters, from 1
+	Offset int // in bytes, from 0
+}
+
+// Error is a document that [Parse] refuses.
+type Error struct {
+	Line, Column int // both from 1, Column in characters
+	Offset       int // in bytes, from 0
+	Message      string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	return fmt.Sprintf("policy line %d, column %d: %s", e.Line, e.Column, e.Message)
+}
+
+// lines turns byte offsets into positions.
+type lines struct {
+	text   []byte
+	starts []int // the offset of each line
+}
+
+func newLines(text []byte) *lines {
+	l := &lines{text: text, starts: []int{0}}
+	for i, c := range text {
+		if c == '\n' {
+			l.starts = append(l.starts, i+1)
+		}
+	}
+	return l
+}
+
+func (l *lines) at(offset int) Position {
+	offset = min(max(offset, 0), len(l.text))
+	line := sort.SearchInts(l.starts, offset+1)
+	start := l.starts[line-1]
+	return Position{Line: line, Column: 1 + utf8.RuneCount(l.text[start:offset]), Offset: offset}
+}
+
+func (l *lines) errorAt(p Position, format string, args ...any) *Error {
+	return &Error{Line: p.Line, Column: p.Column, Offset: p.Offset, Message: fmt.Sprintf(format, args...)}
+}
