@@ -226,3 +226,22 @@ func TestLinksInDocs(t *testing.T) {
 		}
 	})
 }
+
+// A command that a document tells people to type exists.
+func TestMakeTargetsInDocs(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := regexp.MustCompile("(?m)(?:^|`)make ([a-z]+)")
+	eachText(t, func(t *testing.T, name, text string) {
+		if path.Ext(name) != ".md" && name != ".ci/run" {
+			return
+		}
+		for _, found := range command.FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(string(makefile), "\n"+found[1]+": ") {
+				t.Errorf("%s says make %s, which the Makefile does not know", name, found[1])
+			}
+		}
+	})
+}
