@@ -99,14 +99,7 @@ func serviceError(resource, service, rest string) string {
 }
 
 func isIAMPath(path string) bool {
-	// Not only "*", as the text says: a path with a wildcard or the account's root
-	// is stored too (from memory).
-	if strings.HasPrefix(path, "*") || path == "root" {
-		return true
-	}
-	return slices.ContainsFunc(iamPaths, func(p string) bool {
-		return strings.HasPrefix(path, p) || strings.HasPrefix(path, strings.TrimSuffix(p, "/")+"*")
-	})
+	return path == Everyone || slices.ContainsFunc(iamPaths, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 func checkResourcesThere(doc *Document, kind Kind) *MalformedError {
