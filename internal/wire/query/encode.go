@@ -21,12 +21,12 @@ import (
 //
 // Elements stand in the order of the struct's fields. What is nil is left out;
 // a list that is empty but not nil is an empty element. An output without
-// members has no result element. Times are whole seconds in UTC.
+// members has no result element but for those in emptyResults. Times are whole seconds in UTC.
 func Encode(operation, xmlns, requestID string, out any) ([]byte, error) {
 	w := &writer{}
 	w.open(operation+"Response", xmlns)
 	v := reflect.ValueOf(out).Elem()
-	if len(members(v.Type())) > 0 {
+	if len(members(v.Type())) > 0 || emptyResults[v.Type()] {
 		w.element(operation+"Result", v)
 	}
 	w.b.WriteString("<ResponseMetadata>")

@@ -31,6 +31,13 @@ var wireNames = map[reflect.Type]map[string]string{
 	reflect.TypeFor[iam.ListDelegationRequestsOutput](): {"IsTruncated": "isTruncated"},
 }
 
+// emptyResults are the outputs without members that still have a result
+// element; the SDK refuses their answers without it.
+var emptyResults = map[reflect.Type]bool{
+	reflect.TypeFor[iam.UpdateRoleOutput]():           true,
+	reflect.TypeFor[iam.PutAccountPropertiesOutput](): true,
+}
+
 // unions lists the members of the unions in inputs, by name: Go cannot ask
 // which types implement an interface.
 var unions = map[reflect.Type]map[string]reflect.Type{
