@@ -119,6 +119,20 @@ func (t *Template) Prefix() string {
 	return prefix
 }
 
+// Suffix is the text with which everything that fits the template ends: what
+// stands after its last wildcard or variable.
+func (t *Template) Suffix() string {
+	start := 0
+	if n := len(t.variables); n > 0 {
+		start = t.variables[n-1].at + 1
+	}
+	suffix := ""
+	for i := len(t.pieces) - 1; i >= start && t.pieces[i].Kind == wildcard.Literal; i-- {
+		suffix = t.pieces[i].Text + suffix
+	}
+	return suffix
+}
+
 // Match reports whether the whole of text fits, with variables taken from c. It
 // does not allocate unless the template has more than sixteen pieces.
 func (t *Template) Match(text string, c *Context) bool {

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -20,18 +19,9 @@ type patternBucket struct {
 	bucket  *bucket
 }
 
-// bucket is the statements for one action text, by resource prefix.
-type bucket struct {
-	nodes []node // sorted by prefix
-}
-
-// node holds the statements that have a resource with this literal prefix. The
-// prefixes of one text lie on the chain of parents of the greatest of them.
-type node struct {
-	prefix string
-	parent int // the longest other prefix that this one begins with, or -1
-	refs   []ref
-}
+// bucket is the statements for one action text: by the literal text with which
+// their resources begin, and under that by the text with which they end.
+type bucket = chains[*chains[[]ref]]
 
 // ref is a statement in a set. Its order is that of policies in the set, then of
 // statements in the policy: the first that matches is the one that decides.
@@ -41,19 +31,23 @@ type ref struct {
 	statement *statement
 }
 
+// ends are the literal texts at both ends of a resource pattern: what fits the
+// pattern begins with one and ends with the other.
+type ends struct{ prefix, suffix string }
+
 // indexBuilder collects what an index is made of.
 type indexBuilder struct {
-	exact    map[string]map[string][]ref
-	patterns map[string]map[string][]ref
-	any      map[string][]ref
+	exact    map[string]map[ends][]ref // by action in lower case
+	patterns map[string]map[ends][]ref // by action pattern in lower case
+	any      map[ends][]ref
 	actions  map[string]actionPattern
 }
 
 func newIndex(policies []*Policy, e effect) index {
 	b := indexBuilder{
-		exact:    map[string]map[string][]ref{},
-		patterns: map[string]map[string][]ref{},
-		any:      map[string][]ref{},
+		exact:    map[string]map[ends][]ref{},
+		patterns: map[string]map[ends][]ref{},
+		any:      map[ends][]ref{},
 		actions:  map[string]actionPattern{},
 	}
 	order := 0
@@ -69,9 +63,9 @@ func newIndex(policies []*Policy, e effect) index {
 }
 
 func (b *indexBuilder) add(r ref) {
-	prefixes := r.statement.prefixes()
+	places := r.statement.ends()
 	if r.statement.notAction {
-		addAll(b.any, prefixes, r)
+		addAll(b.any, places, r)
 		return
 	}
 	for _, a := range r.statement.actions {
@@ -81,15 +75,15 @@ func (b *indexBuilder) add(r ref) {
 			b.actions[a.text] = a
 		}
 		if group[a.text] == nil {
-			group[a.text] = map[string][]ref{}
+			group[a.text] = map[ends][]ref{}
 		}
-		addAll(group[a.text], prefixes, r)
+		addAll(group[a.text], places, r)
 	}
 }
 
-// addAll adds r once under each prefix.
-func addAll(group map[string][]ref, prefixes []string, r ref) {
-	for _, p := range prefixes {
+// addAll adds r once in each place.
+func addAll(group map[ends][]ref, places []ends, r ref) {
+	for _, p := range places {
 		refs := group[p]
 		if n := len(refs); n == 0 || refs[n-1].order != r.order {
 			group[p] = append(refs, r)
@@ -97,16 +91,17 @@ func addAll(group map[string][]ref, prefixes []string, r ref) {
 	}
 }
 
-// prefixes are the texts of which a resource must have one as its beginning.
-func (s *statement) prefixes() []string {
+// ends are those of the statement's resources; a resource that has none of them
+// cannot match.
+func (s *statement) ends() []ends {
 	if s.noResource || s.notRes {
-		return []string{""}
+		return []ends{{}}
 	}
-	var prefixes []string
+	var all []ends
 	for i := range s.resources {
-		prefixes = append(prefixes, s.resources[i].Prefix())
+		all = append(all, ends{s.resources[i].Prefix(), s.resources[i].Suffix()})
 	}
-	return prefixes
+	return all
 }
 
 func (b *indexBuilder) build() index {
@@ -124,28 +119,17 @@ func (b *indexBuilder) build() index {
 	return x
 }
 
-func newBucket(group map[string][]ref) *bucket {
-	b := &bucket{}
-	for prefix, refs := range group {
-		b.nodes = append(b.nodes, node{prefix: prefix, parent: -1, refs: refs})
+func newBucket(group map[ends][]ref) *bucket {
+	byPrefix := map[string]map[string][]ref{}
+	for e, refs := range group {
+		if byPrefix[e.prefix] == nil {
+			byPrefix[e.prefix] = map[string][]ref{}
+		}
+		byPrefix[e.prefix][e.suffix] = refs
 	}
-	slices.SortFunc(b.nodes, func(a, b node) int { return strings.Compare(a.prefix, b.prefix) })
-	for i := range b.nodes {
-		b.nodes[i].parent = b.ancestor(i-1, b.nodes[i].prefix)
+	inner := make(map[string]*chains[[]ref], len(byPrefix))
+	for prefix, bySuffix := range byPrefix {
+		inner[prefix] = newChains(bySuffix, true)
 	}
-	return b
-}
-
-// ancestor walks up from node i to the first whose prefix text begins with.
-func (b *bucket) ancestor(i int, text string) int {
-	for i >= 0 && !strings.HasPrefix(text, b.nodes[i].prefix) {
-		i = b.nodes[i].parent
-	}
-	return i
-}
-
-// deepest is the node with the longest prefix of resource, or -1.
-func (b *bucket) deepest(resource string) int {
-	after := sort.Search(len(b.nodes), func(i int) bool { return b.nodes[i].prefix > resource })
-	return b.ancestor(after-1, resource)
+	return newChains(inner, false)
 }

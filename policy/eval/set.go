@@ -127,20 +127,28 @@ func (q *query) findByIndex(x *index) match {
 
 // findInBucket returns the first match in b if it comes before best.
 func (q *query) findInBucket(b *bucket, best *ref) *ref {
-	for i := b.deepest(q.request.Resource); i >= 0; i = b.nodes[i].parent {
-		refs := b.nodes[i].refs
-		for j := range refs {
-			r := &refs[j]
-			if best != nil && r.order >= best.order {
-				break
-			}
-			if r.statement.notAction && !r.statement.matchesAction(q.request.Action) {
-				continue
-			}
-			if r.statement.matchesRest(q) && q.graded(r.statement) {
-				best = r
-				break
-			}
+	resource := q.request.Resource
+	for i := b.longest(resource); i >= 0; i = b.nodes[i].parent {
+		inner := b.nodes[i].value
+		for j := inner.longest(resource); j >= 0; j = inner.nodes[j].parent {
+			best = q.firstOf(inner.nodes[j].value, best)
+		}
+	}
+	return best
+}
+
+// firstOf returns the first of refs that matches if it comes before best.
+func (q *query) firstOf(refs []ref, best *ref) *ref {
+	for i := range refs {
+		r := &refs[i]
+		if best != nil && r.order >= best.order {
+			return best
+		}
+		if r.statement.notAction && !r.statement.matchesAction(q.request.Action) {
+			continue
+		}
+		if r.statement.matchesRest(q) && q.graded(r.statement) {
+			return r
 		}
 	}
 	return best
