@@ -16,7 +16,7 @@ func (q *query) decide() Decision {
 	if !q.controlAllows(q.subject.SCPs) {
 		return silent(LayerSCP)
 	}
-	if q.subject.Root && !q.crossAccount() && !q.request.trust {
+	if q.subject.Root && !q.crossAccount() && !q.request.Trust {
 		return allowedBy(LayerNone, match{})
 	}
 	return q.permissions()
@@ -52,7 +52,7 @@ func (q *query) explicitDeny() (Layer, match) {
 // permissions is the part of the order in which something has to grant.
 func (q *query) permissions() Decision {
 	resource, right := q.resourceGrant()
-	needsResource := q.crossAccount() || q.request.trust
+	needsResource := q.crossAccount() || q.request.Trust
 	if needsResource && right == stranger {
 		return silent(q.resourceLayer())
 	}

@@ -15,7 +15,7 @@ func (q *query) crossAccount() bool {
 }
 
 func (q *query) resourceLayer() Layer {
-	if q.request.trust {
+	if q.request.Trust {
 		return LayerTrust
 	}
 	return LayerResource
@@ -50,5 +50,5 @@ func (q *query) replacesIdentity(right grade) bool {
 	if s.Service != "" || s.Federated != "" {
 		return right == direct || right == role
 	}
-	return !q.crossAccount() && right >= role && !q.request.bothSides
+	return !q.crossAccount() && right >= role && !q.request.needsBothSides()
 }

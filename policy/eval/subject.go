@@ -41,8 +41,9 @@ type Request struct {
 	// bedrock:ListFoundationModels (observed).
 	NoResourceInMessage bool
 
-	trust     bool // ResourcePolicy is a role's trust policy
-	bothSides bool // it needs an identity policy beside it in any case
+	// Trust: Resource is a role, ResourcePolicy its trust policy, and Action
+	// sts:AssumeRole or one of its kin. See trust.go for what differs.
+	Trust bool
 }
 
 // Decision is a verdict and what it rests on.

@@ -108,7 +108,7 @@ func (s *Subject) Trace(r *Request) *Trace {
 	t := &Trace{
 		Account: s.Account, Principal: s.caller(), Role: s.RoleARN, Root: s.Root,
 		Action: cut(r.Action), Resource: cut(r.Resource), ResourceAccount: r.ResourceAccount,
-		NoResourceInMessage: r.NoResourceInMessage, Trust: r.trust,
+		NoResourceInMessage: r.NoResourceInMessage, Trust: r.Trust,
 		Decision: q.decide(),
 	}
 	rec := recorder{query: &q, decision: t.Decision, room: traceBytes}
@@ -164,4 +164,23 @@ func (t *Trace) Deciding() *StatementTrace {
 		}
 	}
 	return nil
+}
+
+// ForCaller is what the caller itself may see without hardpan:GetDecision: its
+// own context and identity policies, and which layer decided; not what stands in
+// boundaries, session policies, control policies or other resources' policies.
+func (t *Trace) ForCaller() *Trace {
+	own := *t
+	own.Decision = Decision{}
+	own.Layers = nil
+	for _, l := range t.Layers {
+		if l.Layer != LayerIdentity {
+			l.Policies = []PolicyTrace{}
+		}
+		own.Layers = append(own.Layers, l)
+	}
+	if t.Verdict.Layer != LayerIdentity {
+		own.Verdict.Source, own.Verdict.Statement, own.Verdict.Sid = nil, -1, ""
+	}
+	return &own
 }
