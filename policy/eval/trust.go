@@ -20,3 +20,17 @@ const tagSession = "sts:TagSession"
 func (r *Request) needsBothSides() bool {
 	return r.Trust && strings.EqualFold(r.Action, tagSession)
 }
+
+// EvaluateTrust is [Subject.Evaluate] for a request about a role's trust policy.
+func (s *Subject) EvaluateTrust(r *Request) Decision {
+	trust := *r
+	trust.Trust = true
+	return s.Evaluate(&trust)
+}
+
+// TraceTrust is [Subject.Trace] for a request about a role's trust policy.
+func (s *Subject) TraceTrust(r *Request) *Trace {
+	trust := *r
+	trust.Trust = true
+	return s.Trace(&trust)
+}
