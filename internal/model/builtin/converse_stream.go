@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 
 	"hardpan/internal/model"
+	"hardpan/internal/wire/stream"
 )
 
 // converseStream streams a reply in the order of the Bedrock Runtime API:
@@ -17,39 +17,45 @@ import (
 // and metadata last.
 func converseStream(ctx context.Context, call *model.Call, r *reply, started time.Time) *model.Answer {
 	body := newStream(ctx, r)
-	body.add(event(schemas.ConverseStreamOutput_messageStart, &types.MessageStartEvent{Role: types.ConversationRoleAssistant}))
+	body.add(event(&types.ConverseStreamOutputMemberMessageStart{Value: types.MessageStartEvent{Role: types.ConversationRoleAssistant}}))
 	for i, b := range r.blocks {
-		addConverseBlock(body, int32(i), b)
+		addConverseBlock(body, aws.Int32(int32(i)), b)
 	}
-	body.add(event(schemas.ConverseStreamOutput_messageStop, &types.MessageStopEvent{StopReason: types.StopReason(r.stopReason)}))
-	body.add(func() ([]byte, error) {
-		return event(schemas.ConverseStreamOutput_metadata, &types.ConverseStreamMetadataEvent{
-			Usage: converseUsage(r), Metrics: &types.ConverseStreamMetrics{LatencyMs: aws.Int64(latency(started))},
-		})()
+	body.add(event(&types.ConverseStreamOutputMemberMessageStop{Value: types.MessageStopEvent{StopReason: types.StopReason(r.stopReason)}}))
+	body.add(func(dst []byte) ([]byte, error) {
+		metrics := &types.ConverseStreamMetrics{LatencyMs: aws.Int64(latency(started))}
+		return stream.AppendConverse(dst, &types.ConverseStreamOutputMemberMetadata{
+			Value: types.ConverseStreamMetadataEvent{Usage: converseUsage(r), Metrics: metrics},
+		})
 	})
 	return body.answer(call, http.Header{})
 }
 
-func addConverseBlock(body *streamBody, index int32, b replyBlock) {
-	at := aws.Int32(index)
-	delta := func(text string) types.ContentBlockDelta { return &types.ContentBlockDeltaMemberText{Value: text} }
-	text := b.text
+func event(e types.ConverseStreamOutput) step {
+	return func(dst []byte) ([]byte, error) { return stream.AppendConverse(dst, e) }
+}
+
+func addConverseBlock(body *streamBody, index *int32, b replyBlock) {
+	text, delta := b.text, textDelta
 	if b.name != "" {
-		body.add(event(schemas.ConverseStreamOutput_contentBlockStart, &types.ContentBlockStartEvent{
-			ContentBlockIndex: at,
-			Start: &types.ContentBlockStartMemberToolUse{Value: types.ToolUseBlockStart{
-				ToolUseId: aws.String(b.id), Name: aws.String(b.name),
-			}},
-		}))
-		text = b.input
-		delta = func(text string) types.ContentBlockDelta {
-			return &types.ContentBlockDeltaMemberToolUse{Value: types.ToolUseBlockDelta{Input: aws.String(text)}}
-		}
+		text, delta = b.input, inputDelta
+		use := types.ToolUseBlockStart{ToolUseId: aws.String(b.id), Name: aws.String(b.name)}
+		body.add(event(&types.ConverseStreamOutputMemberContentBlockStart{Value: types.ContentBlockStartEvent{
+			ContentBlockIndex: index, Start: &types.ContentBlockStartMemberToolUse{Value: use},
+		}}))
 	}
 	for _, piece := range pieces(text) {
-		body.add(event(schemas.ConverseStreamOutput_contentBlockDelta, &types.ContentBlockDeltaEvent{
-			ContentBlockIndex: at, Delta: delta(piece),
-		}))
+		body.add(event(&types.ConverseStreamOutputMemberContentBlockDelta{Value: types.ContentBlockDeltaEvent{
+			ContentBlockIndex: index, Delta: delta(piece),
+		}}))
 	}
-	body.add(event(schemas.ConverseStreamOutput_contentBlockStop, &types.ContentBlockStopEvent{ContentBlockIndex: at}))
+	body.add(event(&types.ConverseStreamOutputMemberContentBlockStop{Value: types.ContentBlockStopEvent{ContentBlockIndex: index}}))
+}
+
+func textDelta(piece string) types.ContentBlockDelta {
+	return &types.ContentBlockDeltaMemberText{Value: piece}
+}
+
+func inputDelta(piece string) types.ContentBlockDelta {
+	return &types.ContentBlockDeltaMemberToolUse{Value: types.ToolUseBlockDelta{Input: aws.String(piece)}}
 }

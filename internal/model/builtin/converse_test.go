@@ -220,7 +220,7 @@ func TestCountTokensAgreesWithConverse(t *testing.T) {
 	}
 }
 
-func stream(t *testing.T, c *bedrockruntime.Client, in *bedrockruntime.ConverseInput) ([]types.ConverseStreamOutput, error) {
+func streamed(t *testing.T, c *bedrockruntime.Client, in *bedrockruntime.ConverseInput) ([]types.ConverseStreamOutput, error) {
 	t.Helper()
 	out, err := c.ConverseStream(context.Background(), &bedrockruntime.ConverseStreamInput{
 		ModelId: in.ModelId, Messages: in.Messages, ToolConfig: in.ToolConfig, InferenceConfig: in.InferenceConfig, System: in.System,
@@ -244,7 +244,7 @@ func TestConverseStreamOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, err := stream(t, c, in)
+	events, err := streamed(t, c, in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"hardpan/internal/catalog"
 	"hardpan/internal/model"
 	"hardpan/internal/usage"
+	"hardpan/internal/wire/stream"
 )
 
 // dialect is one model family's body for InvokeModel.
@@ -79,11 +80,11 @@ func (b *Backend) invokeStream(ctx context.Context, call *model.Call, started ti
 	body := newStream(ctx, r)
 	chunks := d.chunks(c, r)
 	for i, chunk := range chunks {
-		body.add(func() ([]byte, error) {
+		body.add(func(dst []byte) ([]byte, error) {
 			if i == len(chunks)-1 {
 				chunk["amazon-bedrock-invocationMetrics"] = invocationMetrics(r, started, body.first)
 			}
-			return chunkFrame([]byte(mustJSON(chunk)))
+			return stream.AppendChunk(dst, []byte(mustJSON(chunk)))
 		})
 	}
 	return body.answer(call, http.Header{"X-Amzn-Bedrock-Content-Type": {"application/json"}}), nil

@@ -170,6 +170,9 @@ func (t *turn) check() error {
 		if _, ok := errorStatus[t.Error.Code]; !ok {
 			return fmt.Errorf("error: code %q is none that Bedrock Runtime gives", t.Error.Code)
 		}
+		if t.Error.After > 0 && !streamErrors[t.Error.Code] {
+			return fmt.Errorf("error: code %q cannot end a stream", t.Error.Code)
+		}
 	}
 	return nil
 }
@@ -249,4 +252,14 @@ var errorStatus = map[string]int{
 	"ServiceUnavailableException":   503,
 	"ThrottlingException":           429,
 	"ValidationException":           400,
+}
+
+// streamErrors are the exceptions that can end a stream (the API model).
+var streamErrors = map[string]bool{
+	"InternalServerException":     true,
+	"ModelStreamErrorException":   true,
+	"ModelTimeoutException":       true, // InvokeModelWithResponseStream only
+	"ServiceUnavailableException": true,
+	"ThrottlingException":         true,
+	"ValidationException":         true,
 }

@@ -103,7 +103,7 @@ turns:
   - text: one two three four five six seven eight nine ten eleven twelve
     error: {code: ModelStreamErrorException, message: The model fell over., after: 2}
 `))
-	events, err := stream(t, c, say(user("a")))
+	events, err := streamed(t, c, say(user("a")))
 	var broken *types.ModelStreamErrorException
 	if !errors.As(err, &broken) || *broken.Message != "The model fell over." || len(events) != 2 {
 		t.Errorf("%d events, then %v", len(events), err)
@@ -158,9 +158,10 @@ func TestScriptFaultsSayWhere(t *testing.T) {
 		"turns:\n  - {text: a, pause: 2h}\n":   "line 2, column 22: \"2h\" is no length of time",
 		"turns:\n  - {text: [a}\n":             "line 2, column ",
 		"turns:\n  - error: {code: Nope}\n":    `code "Nope" is none that Bedrock Runtime gives`,
-		"turns:\n  - error: {code: ThrottlingException, times: 2}\n": "needs text or tools too",
-		"turns:\n  - tools: [{input: {}}]\n":                         "every tool needs a name",
-		"turns:\n  - text: {a: 1}\n":                                 "line 2, column ",
+		"turns:\n  - error: {code: ThrottlingException, times: 2}\n":          "needs text or tools too",
+		"turns:\n  - {text: a, error: {code: ConflictException, after: 2}}\n": "cannot end a stream",
+		"turns:\n  - tools: [{input: {}}]\n":                                  "every tool needs a name",
+		"turns:\n  - text: {a: 1}\n":                                          "line 2, column ",
 	} {
 		_, err := ParseScript([]byte(text))
 		if err == nil || !strings.HasPrefix(err.Error(), "reply script: line ") || !strings.Contains(err.Error(), want) {
