@@ -1,0 +1,153 @@
+package identity
+
+import (
+	"fmt"
+
+	"hardpan/policy/condition"
+	"hardpan/policy/eval"
+)
+
+// builder compiles one principal from a snapshot and notes what it used.
+type builder struct {
+	snap  *Snapshot
+	needs []need
+}
+
+func lookPolicy(s *Snapshot, arn string) any { e, _ := s.policyEntry(arn); return e }
+func lookGroup(s *Snapshot, id string) any   { e, _ := s.groups.byID.get(id); return e }
+func lookConfig(s *Snapshot, arn string) any { c, _ := s.inference.get(arn); return c }
+func lookAccount(s *Snapshot, _ string) any  { return s.account }
+
+// used looks something up and notes that the principal depends on it.
+func used[T any](b *builder, look func(*Snapshot, string) any, key string) T {
+	found := look(b.snap, key)
+	b.needs = append(b.needs, need{look, key, found})
+	return found.(T)
+}
+
+func (b *builder) user(u *User) (*Principal, error) {
+	arn := u.ARN()
+	p := &Principal{Scope: u.Scope, Kind: IAMUser, ID: u.ID, UserID: u.ID, Name: u.Name, ARN: arn, EntityARN: arn}
+	policies, err := b.own(arn, u.Inline, u.Attached)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range u.Groups {
+		if policies, err = b.group(policies, id); err != nil {
+			return nil, err
+		}
+	}
+	boundary, err := b.boundary(arn, u.Boundary)
+	if err != nil {
+		return nil, err
+	}
+	p.Subject = &eval.Subject{
+		Account: u.Account, PrincipalARN: arn, Identity: eval.NewSet(policies...), Boundary: boundary,
+	}
+	p.Keys = principalKeys(p, "User", u.Tags)
+	p.Keys.Set("aws:username", "principal", u.Name)
+	b.finish(p)
+	return p, nil
+}
+
+func (b *builder) role(r *Role) (*Principal, error) {
+	arn := r.ARN()
+	p := &Principal{Scope: r.Scope, Kind: AssumedRole, ID: r.ID, UserID: r.ID, Name: r.Name, ARN: arn, EntityARN: arn}
+	policies, err := b.own(arn, r.Inline, r.Attached)
+	if err != nil {
+		return nil, err
+	}
+	boundary, err := b.boundary(arn, r.Boundary)
+	if err != nil {
+		return nil, err
+	}
+	p.Subject = &eval.Subject{
+		Account: r.Account, PrincipalARN: arn, RoleARN: arn, Identity: eval.NewSet(policies...), Boundary: boundary,
+	}
+	p.Keys = principalKeys(p, "AssumedRole", r.Tags)
+	b.finish(p)
+	return p, nil
+}
+
+func (b *builder) root(a *Account) (*Principal, error) {
+	arn := a.RootARN()
+	p := &Principal{Scope: a.Scope, Kind: Root, ID: a.Account, UserID: a.Account, ARN: arn, EntityARN: arn}
+	p.Subject = &eval.Subject{Root: true, Account: a.Account, PrincipalARN: arn, Identity: eval.NewSet()}
+	p.Keys = principalKeys(p, "Account", nil)
+	b.finish(p)
+	return p, nil
+}
+
+func (b *builder) finish(p *Principal) {
+	used[*accountEntry](b, lookAccount, "")
+	if c := used[*InferenceConfig](b, lookConfig, p.EntityARN); c != nil {
+		p.HomeRegion = c.HomeRegion
+	}
+}
+
+// managed adds managed policies, attached to owner, to policies. One that is
+// gone fails the principal: it might have been the one that denies.
+func (b *builder) managed(policies []*eval.Policy, layer eval.Layer, owner string, arns []string) ([]*eval.Policy, error) {
+	for _, arn := range arns {
+		e := used[*policyEntry](b, lookPolicy, arn)
+		if e == nil {
+			return nil, fmt.Errorf("policy %s, attached to %s, does not exist", arn, owner)
+		}
+		c, err := e.as(layer, owner)
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, c)
+	}
+	return policies, nil
+}
+
+// own compiles the policies of a user or role itself.
+func (b *builder) own(owner string, inline []InlinePolicy, attached []string) ([]*eval.Policy, error) {
+	policies, err := compileInline(inline, owner)
+	if err != nil {
+		return nil, err
+	}
+	return b.managed(policies, eval.LayerIdentity, owner, attached)
+}
+
+func (b *builder) group(policies []*eval.Policy, id string) ([]*eval.Policy, error) {
+	g := used[*groupEntry](b, lookGroup, id)
+	if g == nil {
+		return nil, fmt.Errorf("group %s does not exist", id)
+	}
+	inline, err := g.inline()
+	if err != nil {
+		return nil, err
+	}
+	return b.managed(append(policies, inline...), eval.LayerIdentity, g.group.ARN(), g.group.Attached)
+}
+
+// boundary compiles a permissions boundary; nil means that there is none.
+func (b *builder) boundary(owner, arn string) (*eval.Set, error) {
+	if arn == "" {
+		return nil, nil
+	}
+	policies, err := b.managed(nil, eval.LayerBoundary, owner, []string{arn})
+	if err != nil {
+		return nil, err
+	}
+	return eval.NewSet(policies...), nil
+}
+
+// principalKeys are the keys that a principal brings to each of its requests.
+// Source: IAM User Guide, AWS global condition context keys; the values of
+// aws:PrincipalType and that aws:PrincipalArn of a session is its role's ARN
+// are partly from memory.
+func principalKeys(p *Principal, principalType string, tags []Tag) *condition.Context {
+	keys := condition.NewContext(nil)
+	keys.Set("aws:PrincipalArn", "principal", p.EntityARN)
+	keys.Set("aws:PrincipalAccount", "principal", p.Account)
+	keys.Set("aws:PrincipalType", "principal", principalType)
+	keys.Set("aws:userid", "principal", p.UserID)
+	keys.Set("aws:PrincipalIsAWSService", "principal", "false")
+	for _, t := range tags {
+		keys.Set("aws:PrincipalTag/"+t.Key, "principal", t.Value)
+	}
+	return keys
+}

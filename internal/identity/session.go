@@ -1,0 +1,149 @@
+package identity
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hardpan/policy/condition"
+	"hardpan/policy/eval"
+)
+
+// Session is what temporary credentials add to the user or role they were
+// made from. It comes out of a session token and is never stored.
+type Session struct {
+	Account     string
+	PrincipalID string // AROA… of the role assumed, AIDA… or the account id for GetSessionToken
+	Name        string // role session name, 2–64 characters; empty for GetSessionToken
+	Tags        []Tag  // session tags, those inherited from the chain included; they win over the role's
+	Transitive  []string
+	PolicyARNs  []string // managed session policies
+	Policy      string   // inline session policy, JSON, or empty
+	Source      string   // source identity, or empty
+	HomeRegion  string   // overrides the principal's, or empty
+	Issued      time.Time
+}
+
+// limited reports whether the session passes policies of its own.
+func (t *Session) limited() bool { return t.Policy != "" || len(t.PolicyARNs) > 0 }
+
+// SessionKey finds a compiled session again: the hash of its sealed token.
+type SessionKey [sha256.Size]byte
+
+// SessionPrincipal returns the principal of temporary credentials. It keeps a
+// bounded number of them compiled, by key; the same key must always come with
+// the same session.
+func (d *Directory) SessionPrincipal(key SessionKey, t *Session) (*Principal, error) {
+	s, ok := d.Account(t.Account)
+	if !ok {
+		return nil, fmt.Errorf("account %s: %w", t.Account, ErrNoPrincipal)
+	}
+	base, err := s.sessionBase(t)
+	if err != nil {
+		return nil, err
+	}
+	if held := d.sessions.get(key); held != nil && held.base == base {
+		if p := held.ready(s); p != nil {
+			return p, nil
+		}
+	}
+	held := &session{base: base}
+	p, err := fill(&held.slot, s, func(b *builder, t *Session) (*Principal, error) { return b.session(base, t) }, t)
+	if err != nil {
+		return nil, err
+	}
+	d.sessions.put(key, held)
+	return p, nil
+}
+
+// SessionPrincipal compiles the principal of temporary credentials as of this
+// snapshot, without keeping it.
+func (s *Snapshot) SessionPrincipal(t *Session) (*Principal, error) {
+	base, err := s.sessionBase(t)
+	if err != nil {
+		return nil, err
+	}
+	return (&builder{snap: s}).session(base, t)
+}
+
+// sessionBase is the principal that the session was made from.
+func (s *Snapshot) sessionBase(t *Session) (*Principal, error) {
+	switch {
+	case t.PrincipalID == t.Account:
+		return s.RootPrincipal()
+	case strings.HasPrefix(t.PrincipalID, "AIDA"):
+		return s.UserPrincipal(t.PrincipalID)
+	}
+	return s.RolePrincipal(t.PrincipalID)
+}
+
+// session puts a session on top of its base. What limits the base limits the
+// session, read anew when the base changes.
+func (b *builder) session(base *Principal, t *Session) (*Principal, error) {
+	p := *base
+	p.Session = t
+	if t.HomeRegion != "" {
+		p.HomeRegion = t.HomeRegion
+	}
+	subject := *base.Subject
+	if base.Kind == AssumedRole {
+		p.UserID = base.ID + ":" + t.Name
+		p.ARN = (&Role{Scope: base.Scope, Name: base.Name}).SessionARN(t.Name)
+		subject.SessionARN = p.ARN
+	}
+	if t.limited() {
+		set, err := b.sessionPolicies(t, p.ARN)
+		if err != nil {
+			return nil, err
+		}
+		subject.Session = set
+	}
+	p.Subject = &subject
+	p.Keys = sessionKeys(base, &p, t)
+	return &p, nil
+}
+
+// sessionPolicies is the union of the inline and the managed session policies.
+func (b *builder) sessionPolicies(t *Session, owner string) (*eval.Set, error) {
+	var policies []*eval.Policy
+	if t.Policy != "" {
+		c, err := compile(t.Policy, eval.Source{Layer: eval.LayerSession, Name: "session policy", Owner: owner})
+		if err != nil {
+			return nil, err
+		}
+		policies = append(policies, c)
+	}
+	policies, err := b.managed(policies, eval.LayerSession, owner, t.PolicyARNs)
+	if err != nil {
+		return nil, err
+	}
+	return eval.NewSet(policies...), nil
+}
+
+// sessionKeys adds a session's keys to its base's; a session tag wins over a
+// role's tag of the same key in any case.
+// Source: IAM User Guide, "Passing session tags in AWS STS", global keys.
+func sessionKeys(base, p *Principal, t *Session) *condition.Context {
+	keys := condition.NewContext(base.Keys)
+	keys.Set("aws:userid", "session", p.UserID)
+	keys.Set("aws:TokenIssueTime", "session", t.Issued.UTC().Format(time.RFC3339))
+	keys.Set("aws:MultiFactorAuthPresent", "session", "false")
+	if t.Source != "" {
+		keys.Set("aws:SourceIdentity", "session", t.Source)
+	}
+	for _, tag := range t.Tags {
+		keys.Set("aws:PrincipalTag/"+tag.Key, "session", tag.Value)
+	}
+	return keys
+}
+
+// Tag returns the value of a session's tag; keys compare without case.
+func (t *Session) Tag(key string) (string, bool) {
+	i := slices.IndexFunc(t.Tags, func(tag Tag) bool { return FoldName(tag.Key) == FoldName(key) })
+	if i < 0 {
+		return "", false
+	}
+	return t.Tags[i].Value, true
+}
