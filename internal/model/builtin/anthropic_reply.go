@@ -10,7 +10,7 @@ func (anthropic) whole(c *conversation, r *reply) []byte {
 	for i, b := range r.blocks {
 		content = append(content, anthropicReplyBlock(b, anthropicToolID(c, i), b.text, json.RawMessage(b.input)))
 	}
-	message := anthropicEnvelope(c, r)
+	message := anthropicEnvelope(c)
 	message["content"] = content
 	message["stop_reason"] = r.stopReason
 	message["stop_sequence"] = orNull(r.stopSequence)
@@ -19,7 +19,7 @@ func (anthropic) whole(c *conversation, r *reply) []byte {
 }
 
 func (anthropic) chunks(c *conversation, r *reply) []map[string]any {
-	message := anthropicEnvelope(c, r)
+	message := anthropicEnvelope(c)
 	message["usage"] = map[string]any{"input_tokens": r.input, "output_tokens": 1}
 	list := []map[string]any{{"type": "message_start", "message": message}}
 	for i, b := range r.blocks {
@@ -40,7 +40,7 @@ func (anthropic) chunks(c *conversation, r *reply) []map[string]any {
 }
 
 // anthropicEnvelope is the message before it says anything.
-func anthropicEnvelope(c *conversation, _ *reply) map[string]any {
+func anthropicEnvelope(c *conversation) map[string]any {
 	return map[string]any{
 		"id": "msg_bdrk_01" + digest(c, "message"), "type": "message", "role": "assistant",
 		"model": anthropicModel(c.model), "content": []any{},

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -164,6 +165,9 @@ func (t *turn) check() error {
 	for _, use := range t.Tools {
 		if use.Name == "" {
 			return errors.New("tools: every tool needs a name")
+		}
+		if _, err := json.Marshal(use.Input); err != nil {
+			return fmt.Errorf("tools: the input of %s has no JSON form: %v", use.Name, err)
 		}
 	}
 	if t.Error != nil {

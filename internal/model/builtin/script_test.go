@@ -160,6 +160,7 @@ func TestScriptFaultsSayWhere(t *testing.T) {
 		"turns:\n  - error: {code: Nope}\n":    `code "Nope" is none that Bedrock Runtime gives`,
 		"turns:\n  - error: {code: ThrottlingException, times: 2}\n":          "needs text or tools too",
 		"turns:\n  - {text: a, error: {code: ConflictException, after: 2}}\n": "cannot end a stream",
+		"turns:\n  - tools: [{name: x, input: {a: .nan}}]\n":                  "the input of x has no JSON form",
 		"turns:\n  - tools: [{input: {}}]\n":                                  "every tool needs a name",
 		"turns:\n  - text: {a: 1}\n":                                          "line 2, column ",
 	} {

@@ -197,6 +197,9 @@ func numberValue(schema map[string]any) float64 {
 	if step := number(schema, "multipleOf", 0); step > 0 {
 		n = math.Ceil(n/step) * step
 	}
+	if math.IsInf(n, 0) || math.IsNaN(n) { // bounds that no JSON number meets
+		return 1
+	}
 	return n
 }
 

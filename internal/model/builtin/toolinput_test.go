@@ -42,6 +42,7 @@ func TestToolInputIsBounded(t *testing.T) {
 		`{"properties":{"a":{"type":"array","minItems":1e18,"items":{"type":"array","minItems":3,"items":{}}}}}`,
 		`{"properties":{"s":{"type":"string","minLength":1e18}}}`,
 		`{"properties":{"s":{"type":"string","maxLength":-1}}}`,
+		`{"properties":{"n":{"type":"number","minimum":1e308,"multipleOf":1e-308}}}`,
 		`{"allOf":[{"$ref":"#"}]}`,
 		`{"allOf":[` + strings.TrimSuffix(strings.Repeat(`{"$ref":"#"},`, 50), ",") + `]}`,
 		`{"properties":{` + wide + `}}`,
