@@ -21,6 +21,10 @@ type Call struct {
 	Region    string      // where it runs
 	Header    http.Header // the client's model headers only: Content-Type, Accept, X-Amzn-Bedrock-*
 	Body      []byte      // the request body exactly as the client sent it
+
+	// BodySHA256 is the hex SHA-256 of Body where it is known already, from the
+	// check of the client's signature; else "".
+	BodySHA256 string
 }
 
 // Answer is a backend's reply, ready for the wire. Its Body is read once, to

@@ -1,0 +1,125 @@
+package bedrock
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"hardpan/internal/model"
+	"hardpan/internal/usage"
+)
+
+// errIdle ends an answer whose next piece does not come.
+var errIdle = errors.New("the model backend stopped sending")
+
+const eventStream = "application/vnd.amazon.eventstream"
+
+// answer wraps what upstream sent.
+func (b *Backend) answer(call *model.Call, resp *http.Response, cancel context.CancelCauseFunc) *model.Answer {
+	src := &source{rc: resp.Body, cancel: cancel, idle: b.cfg.Idle}
+	stream := resp.StatusCode == http.StatusOK && isEventStream(resp.Header)
+	a := &model.Answer{Status: resp.StatusCode, Header: answerHeader(resp, stream), Region: ranIn(call, upstreamModel(call))}
+	if stream {
+		e := newEvents(src, call.Operation)
+		a.Body, a.Usage = e, e.usage
+		return a
+	}
+	p := &plain{source: src, complete: resp.ContentLength}
+	if resp.StatusCode == http.StatusOK {
+		p.tokens, p.known = fromHeader(resp.Header)
+		p.meter(call.Operation)
+	}
+	a.Body, a.Usage = p, p.usage
+	return a
+}
+
+func isEventStream(h http.Header) bool {
+	t := h.Get("Content-Type")
+	if t == eventStream {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(t)
+	return err == nil && strings.EqualFold(media, eventStream)
+}
+
+// source is the upstream body. Each Read must bring something within the idle
+// time; Close ends the exchange, however much is left.
+type source struct {
+	rc     io.ReadCloser
+	cancel context.CancelCauseFunc
+	idle   time.Duration
+	timer  *time.Timer
+	late   atomic.Bool // the timer fired
+}
+
+// stalled reports whether the idle time passed.
+func (s *source) stalled() bool { return s.late.Load() }
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.timer == nil {
+		s.timer = time.AfterFunc(s.idle, func() {
+			s.late.Store(true)
+			s.cancel(errIdle)
+		})
+	} else {
+		s.timer.Reset(s.idle)
+	}
+	n, err := s.rc.Read(p)
+	s.timer.Stop()
+	return n, err
+}
+
+func (s *source) Close() error {
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.cancel(nil) // at once, rather than reading what is left
+	return s.rc.Close()
+}
+
+// maxMetered bounds what is held of an answer to find its usage; the answer
+// itself passes at any size.
+const maxMetered = 8 << 20
+
+// plain is an answer that is no stream. A cut one ends with an error of Read,
+// which the client sees as a broken body: its length was promised.
+type plain struct {
+	*source
+	complete int64 // promised length, or -1
+	metered  bool
+	seen     []byte
+	tokens   usage.Tokens
+	known    bool
+}
+
+// meter keeps a copy of the body where only that says what was used.
+func (p *plain) meter(operation string) {
+	p.metered = !p.known && (operation == "Converse" || operation == "InvokeModel") && p.complete <= maxMetered
+	if p.metered && p.complete > 0 {
+		p.seen = make([]byte, 0, p.complete)
+	}
+}
+
+func (p *plain) Read(b []byte) (int, error) {
+	n, err := p.source.Read(b)
+	if !p.metered {
+		return n, err
+	}
+	if len(p.seen)+n > maxMetered {
+		p.metered, p.seen = false, nil
+		return n, err
+	}
+	p.seen = append(p.seen, b[:n]...)
+	if err == io.EOF {
+		p.tokens, p.known = fromBody(p.seen)
+		p.metered, p.seen = false, nil
+	}
+	return n, err
+}
+
+func (p *plain) usage() (usage.Tokens, bool) { return p.tokens, p.known }
