@@ -1,0 +1,137 @@
+package door
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"hardpan/internal/audit"
+	"hardpan/internal/op"
+)
+
+// answer sends a response. For an authenticated call its event is in the
+// journal before the last byte leaves.
+func (v *visit) answer(r *op.Response) {
+	if v.call.DecisionID != "" {
+		v.w.Header().Set("X-Hardpan-Decision-Id", v.call.DecisionID)
+	}
+	if live(r) {
+		sendStream(v.w, r, func(cut error) error {
+			if r.Done != nil {
+				r.Done(cut)
+			}
+			return v.conclude(r.Status, cut)
+		})
+		return
+	}
+	var cut error
+	if r.Stream != nil {
+		if cut = gather(r); cut != nil {
+			r = v.fail(cutAnswer(cut))
+		}
+	}
+	if err := v.conclude(r.Status, cut); err != nil {
+		r = v.fail(journalDown(err))
+	}
+	sendBody(v.w, r)
+}
+
+// conclude writes the event of an authenticated call, and nothing for others.
+func (v *visit) conclude(status int, cut error) error {
+	if v.call.Caller == nil {
+		return nil
+	}
+	d := v.door
+	e := v.event(status, cut)
+	seq, err := d.Journal.Append(e)
+	if err == nil {
+		err = d.Journal.Sync(context.WithoutCancel(v.r.Context()), seq)
+	}
+	if err != nil {
+		d.Log.Error("the journal does not take events", "error", err)
+		return err
+	}
+	if e.Denial != nil {
+		if err := d.Decisions.Add(e.Denial); err != nil {
+			d.Log.Warn("a denial is not kept at hand; the journal has it", "error", err)
+		}
+	}
+	if d.Observe != nil {
+		d.Observe(e)
+	}
+	return nil
+}
+
+func (v *visit) event(status int, cut error) *audit.Event {
+	c, rec := v.call, &v.call.Record
+	e := &audit.Event{
+		ID: c.ID, Time: c.Time.UnixMicro(), Partition: c.Partition, Account: c.Account,
+		Region: c.Region, RegionFrom: c.RegionFrom, Service: v.api().Name,
+		Caller: v.caller(), SourceIP: sourceIP(v.r), UserAgent: v.r.UserAgent(), Checks: v.checks,
+		Model: rec.Named, Profile: rec.Profile, UsedModel: rec.Model, Backend: rec.Backend,
+		UsedRegion: rec.Region, CouldRegion: rec.Regions,
+		Revision: v.revision, Verdict: audit.Allow, DecisionID: c.DecisionID, Status: status,
+		Tokens: rec.Tokens, Cost: rec.NanoUSD, Priced: rec.Priced,
+		Outcome: audit.OK, Latency: v.door.Now().Sub(c.Time).Microseconds(), Denial: v.denied,
+	}
+	if c.Op != nil {
+		e.Operation = c.Op.Name
+	}
+	if v.failure != nil {
+		e.Code, e.Message = v.failure.Code, v.failure.Message
+	}
+	switch {
+	case v.denied != nil:
+		e.Verdict, e.Outcome = audit.Deny, audit.Denied
+	case errors.Is(v.r.Context().Err(), context.Canceled):
+		e.Outcome = audit.Canceled
+	case cut != nil:
+		e.Outcome = audit.Incomplete
+	case status >= http.StatusBadRequest:
+		e.Outcome = audit.Failed
+	}
+	return e
+}
+
+func (v *visit) caller() audit.Caller {
+	who := v.call.Caller
+	out := audit.Caller{
+		ARN: who.ARN, ID: who.UserID, Type: string(who.Kind), Account: who.Account,
+		AccessKeyID: who.AccessKeyID, Ancestors: who.Ancestors, Bearer: who.Bearer,
+	}
+	for key := range who.Keys.All() {
+		if name, ok := strings.CutPrefix(key.Key, "aws:PrincipalTag/"); ok {
+			out.Tags = append(out.Tags, audit.Tag{Key: name, Value: key.Values[0]})
+		}
+	}
+	return out
+}
+
+// record keeps why a call was denied: every check is evaluated again, with a
+// trace.
+func (v *visit) record(checks []op.Check, failed int, denial string) {
+	c := v.call
+	d := &audit.Decision{
+		ID: c.DecisionID, Time: c.Time.UnixMicro(), Revision: v.revision, Account: c.Account, Caller: v.caller(),
+		Call: audit.DecisionCall{
+			ID: c.ID, Service: c.Op.API.Name, Operation: c.Op.Name, Region: c.Region, RegionFrom: c.RegionFrom,
+		},
+		Failed: failed, Code: "AccessDenied", Status: http.StatusForbidden, Message: denial, Outcome: audit.Denied,
+	}
+	for i := range checks {
+		request := v.request(&checks[i])
+		trace := audit.CheckTrace{Check: v.checks[i]}
+		for entry := range request.Context.All() {
+			trace.Keys = append(trace.Keys, audit.Key{
+				Name: entry.Key, Origin: entry.Origin, Values: entry.Values, Multi: entry.Multi,
+			})
+		}
+		if encoded, err := json.Marshal(v.trace(&checks[i])); err == nil {
+			trace.Trace = encoded
+		}
+		d.Checks = append(d.Checks, trace)
+	}
+	v.denied = d
+}

@@ -1,0 +1,115 @@
+package door
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"hardpan/internal/op"
+)
+
+// An answer leaves only after the journal has its event: a short answer is
+// read whole first, and of an event stream the final frame waits. What a client
+// has received is therefore always written down.
+
+// maxAnswer bounds an answer that is not a stream. It is far above anything a
+// model sends, and keeps a backend that floods from taking the memory.
+const maxAnswer = 256 << 20
+
+// errFlood cuts an answer that is larger than maxAnswer.
+var errFlood = errors.New("the backend's answer is larger than any model's")
+
+const chunk = 32 << 10
+
+var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
+
+// gather reads an answer that is not a live stream whole, so that what it used
+// is known before any of it is sent.
+func gather(r *op.Response) error {
+	length := int64(0)
+	if n, err := strconv.ParseInt(r.Header.Get("Content-Length"), 10, 64); err == nil {
+		length = min(n, 1<<20)
+	}
+	body := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
+	n, err := body.ReadFrom(io.LimitReader(r.Stream, maxAnswer+1))
+	if err == nil && n > maxAnswer {
+		err = errFlood
+	}
+	if closed := r.Stream.Close(); err == nil {
+		err = closed
+	}
+	r.Stream, r.Body = nil, body.Bytes()
+	if r.Done != nil {
+		r.Done(err)
+	}
+	return err
+}
+
+// live reports whether an answer is an event stream, to be passed on as it comes.
+func live(r *op.Response) bool {
+	return r.Stream != nil && r.Header.Get("Content-Type") == "application/vnd.amazon.eventstream"
+}
+
+// sendBody writes a whole answer.
+func sendBody(w http.ResponseWriter, r *op.Response) {
+	for name, values := range r.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
+	w.WriteHeader(r.Status)
+	_, _ = w.Write(r.Body)
+}
+
+// sendStream passes a stream on, frame by frame as the backend delivers it.
+// finish is called once, with what cut the stream short or nil: before the
+// final frame leaves, or when the stream ends. When it fails, the connection
+// is broken off, so that no client takes the answer for whole.
+func sendStream(w http.ResponseWriter, r *op.Response, finish func(cut error) error) {
+	defer r.Stream.Close()
+	for name, values := range r.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Del("Content-Length")
+	w.WriteHeader(r.Status)
+	control := http.NewResponseController(w)
+	finish = once(finish)
+	buf := chunks.Get().(*[chunk]byte)
+	defer chunks.Put(buf)
+	for {
+		n, err := r.Stream.Read(buf[:])
+		if err == io.EOF || (err == nil && r.Final != nil && r.Final()) {
+			if finish(nil) != nil {
+				panic(http.ErrAbortHandler)
+			}
+		}
+		if n > 0 {
+			if _, werr := w.Write(buf[:n]); werr != nil {
+				_ = finish(werr)
+				return
+			}
+			_ = control.Flush()
+		}
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			_ = finish(err)
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// once returns f, called the first time only.
+func once(f func(error) error) func(error) error {
+	called := false
+	return func(err error) error {
+		if called {
+			return nil
+		}
+		called = true
+		return f(err)
+	}
+}

@@ -1,0 +1,109 @@
+package op
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"hardpan/internal/identity"
+	"hardpan/internal/usage"
+	"hardpan/policy/condition"
+	"hardpan/policy/eval"
+)
+
+// Call is one authenticated call on its way through the door.
+type Call struct {
+	ID         string    // request id, a UUID
+	DecisionID string    // 128 random bits; names the decision record of a denial
+	Time       time.Time // when it arrived; every rule of the call sees this one time
+
+	Op         *Operation
+	Partition  string
+	Account    string // the caller's account
+	Region     string // the region the call is for
+	RegionFrom string // "scope", "host", "path", "key", "session" or "principal"
+
+	Directory *identity.Directory // everyone, as the call sees them
+	Caller    *Caller
+	Keys      *condition.Context // the caller's and the request's context keys
+
+	// May answers a question of policy beside the call's own checks, such as how
+	// much of an answer the caller may see.
+	May func(Check) bool
+
+	Header http.Header
+	Labels map[string]string // path labels, unescaped
+	Query  url.Values        // of the URL
+	Form   url.Values        // of a query-protocol body
+	Body   []byte            // read whole, verified against the signature
+
+	Record Record // what the call event will say about the model
+}
+
+// Caller is who calls, as authenticated.
+type Caller struct {
+	*identity.Principal
+
+	Ancestors   []string // ARNs of the sessions it descends from, nearest first
+	AccessKeyID string   // the key that signed, or the credential id of an API key
+	Bearer      string   // "", "SHORT_TERM" or "LONG_TERM"
+}
+
+// ChildKeys returns a context that sees the call's keys and can be added to
+// for one check.
+func (c *Call) ChildKeys() *condition.Context { return condition.NewContext(c.Keys) }
+
+// Record is what a handler tells the call event.
+type Record struct {
+	Named    string   // the model, profile or ARN as the client named it
+	Profile  string   // ARN of the profile, or empty
+	Model    string   // the foundation model that answered
+	Backend  string   // the backend's name
+	Region   string   // where it really ran
+	Regions  []string // where it could have run
+	Tokens   usage.Tokens
+	Counted  bool  // whether the backend reported Tokens
+	NanoUSD  int64 // cost in billionths of a US dollar, if Priced
+	Priced   bool
+	Finished bool // whether the answer was complete
+}
+
+// Check is one thing a call must be allowed.
+type Check struct {
+	Action   string
+	Resource string             // an ARN, or "*"
+	Region   string             // aws:RequestedRegion of this check
+	Keys     *condition.Context // nil: the call's own
+	Unnamed  bool               // the denial does not name the resource
+
+	Owner  string    // the resource's account; empty: the caller's
+	Policy *eval.Set // the resource's own policy; nil: it has none
+	Trust  bool      // Policy is the trust policy of the role that Resource names
+}
+
+// Response is an answer ready for the wire: Body, or Stream.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	Stream io.ReadCloser // read to the end by the door, then closed
+
+	// Final, if set, reports whether what was read of Stream so far holds all
+	// that matters, usage included: only the end can follow.
+	Final func() bool
+
+	// Done, if set, is called once: when Stream is final or at its end, before
+	// those last bytes are sent, or with the error that cut it short.
+	Done func(err error)
+}
+
+func setKey(keys *condition.Context, key string, values []string) {
+	switch len(values) {
+	case 0:
+	case 1:
+		keys.Set(key, "request", values[0])
+	default:
+		keys.SetMany(key, "request", values)
+	}
+}
