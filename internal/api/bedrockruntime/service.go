@@ -1,0 +1,31 @@
+// Package bedrockruntime is the Amazon Bedrock Runtime API: model calls.
+//
+// A model call stays bytes. Its identifier decides what must be allowed
+// (target.go), its top-level fields are scanned for controls that Hardpan does
+// not apply (controls.go), and then a backend answers it (invoke.go). The
+// package knows nothing of sockets or signatures, and the backends nothing of
+// callers.
+package bedrockruntime
+
+import (
+	"hardpan/internal/ledger"
+	"hardpan/internal/model"
+	"hardpan/internal/op"
+)
+
+var api = &op.API{
+	Name: "bedrock-runtime", Title: "Amazon Bedrock Runtime", SigningName: "bedrock",
+	Hosts: []string{"bedrock-runtime-fips"}, EventSource: "bedrock.amazonaws.com",
+	Protocol: op.RestJSON, Bearer: true,
+}
+
+var table = op.Table{API: api}
+
+// Service carries out the API's operations.
+type Service struct {
+	Backends model.Routes  // which backend answers which model in which region
+	Ledger   ledger.Ledger // reserves before a call is forwarded, settles after
+}
+
+// Table returns the API's operations, built and unbuilt.
+func Table() *op.Table { return table.Complete(awsOperations) }
