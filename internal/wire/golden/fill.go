@@ -123,10 +123,12 @@ func (f *Filler) fillScalar(v reflect.Value) {
 	}
 }
 
-// Diff compares SDK structs, except for their metadata.
-func Diff(want, got any) string {
-	return cmp.Diff(want, got, cmp.FilterPath(func(p cmp.Path) bool {
+// Diff compares SDK structs, except for their metadata. opts say how to compare
+// what the SDK keeps private.
+func Diff(want, got any, opts ...cmp.Option) string {
+	opts = append(opts, cmp.FilterPath(func(p cmp.Path) bool {
 		field, ok := p.Last().(cmp.StructField)
 		return ok && (field.Name() == "ResultMetadata" || field.Name() == "noSmithyDocumentSerde")
 	}, cmp.Ignore()))
+	return cmp.Diff(want, got, opts...)
 }

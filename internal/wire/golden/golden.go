@@ -122,6 +122,9 @@ func split(t *testing.T, file string) (first string, header http.Header, body []
 	if body, err = io.ReadAll(r); err != nil {
 		t.Fatal(err)
 	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		body = nil
+	}
 	return strings.TrimSpace(first), header, body
 }
 
