@@ -12,19 +12,18 @@ import (
 
 	"hardpan/internal/model"
 	"hardpan/internal/usage"
+	"hardpan/internal/wire/stream"
 )
 
 // errIdle ends an answer whose next piece does not come.
 var errIdle = errors.New("the model backend stopped sending")
 
-const eventStream = "application/vnd.amazon.eventstream"
-
 // answer wraps what upstream sent.
 func (b *Backend) answer(call *model.Call, resp *http.Response, cancel context.CancelCauseFunc) *model.Answer {
 	src := &source{rc: resp.Body, cancel: cancel, idle: b.cfg.Idle}
-	stream := resp.StatusCode == http.StatusOK && isEventStream(resp.Header)
-	a := &model.Answer{Status: resp.StatusCode, Header: answerHeader(resp, stream), Region: ranIn(call, upstreamModel(call))}
-	if stream {
+	streams := resp.StatusCode == http.StatusOK && isEventStream(resp.Header)
+	a := &model.Answer{Status: resp.StatusCode, Header: answerHeader(resp, streams), Region: ranIn(call, upstreamModel(call))}
+	if streams {
 		e := newEvents(src, call.Operation)
 		a.Body, a.Usage = e, e.usage
 		return a
@@ -40,11 +39,11 @@ func (b *Backend) answer(call *model.Call, resp *http.Response, cancel context.C
 
 func isEventStream(h http.Header) bool {
 	t := h.Get("Content-Type")
-	if t == eventStream {
+	if t == stream.ContentType {
 		return true
 	}
 	media, _, err := mime.ParseMediaType(t)
-	return err == nil && strings.EqualFold(media, eventStream)
+	return err == nil && strings.EqualFold(media, stream.ContentType)
 }
 
 // source is the upstream body. Each Read must bring something within the idle

@@ -90,9 +90,6 @@ func tokens(u converseUsage) (usage.Tokens, bool) {
 	return t, true
 }
 
-// fromMetadata reads the payload of a metadata event of ConverseStream.
-func fromMetadata(payload []byte) (usage.Tokens, bool) { return fromBody(payload) }
-
 // fromChunk reads the payload of the last chunk of
 // InvokeModelWithResponseStream: the model's own JSON in base64.
 func fromChunk(payload []byte) (usage.Tokens, bool) {

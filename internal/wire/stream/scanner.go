@@ -33,6 +33,7 @@ type Frame struct {
 type Scanner struct {
 	visit func(Frame)
 	part  []byte // the beginning of a frame
+	whole int64  // bytes
 	err   error
 }
 
@@ -92,6 +93,10 @@ func (s *Scanner) Err() error { return s.err }
 // Whole reports whether the bytes so far end with a frame.
 func (s *Scanner) Whole() bool { return s.err == nil && len(s.part) == 0 }
 
+// Passed is how many bytes of whole, sound frames were written: what may be sent
+// on before the rest is known.
+func (s *Scanner) Passed() int64 { return s.whole }
+
 // frameSize reads the length of the frame that b begins with; it is 0 as long
 // as b is too short to tell.
 func frameSize(b []byte) (int, error) {
@@ -118,6 +123,7 @@ func (s *Scanner) frame(b []byte) {
 	body := prelude + int(binary.BigEndian.Uint32(b[4:]))
 	f := Frame{Payload: b[body:end:end]}
 	if s.err = f.readHeaders(b[prelude:body]); s.err == nil {
+		s.whole += int64(len(b))
 		s.visit(f)
 	}
 }
