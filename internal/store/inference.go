@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+
+	"hardpan/internal/identity"
+)
+
+func (tx *Tx) putInferenceConfig(c *identity.InferenceConfig) error {
+	_, err := tx.exec(`INSERT INTO inference_config (partition, account, principal_arn, region)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account, principal_arn) DO UPDATE SET region = excluded.region`,
+		c.Partition, c.Account, c.PrincipalARN, c.HomeRegion)
+	return err
+}
+
+func loadInferenceConfigs(ctx context.Context, q querier, account string, out emit) error {
+	return each(ctx, q, "inference configurations", `SELECT partition, account, principal_arn, region
+		FROM inference_config WHERE $1 = '' OR account = $1 ORDER BY account, principal_arn`, account,
+		func(scan func(...any) error) error {
+			c := &identity.InferenceConfig{}
+			if err := scan(&c.Partition, &c.Account, &c.PrincipalARN, &c.HomeRegion); err != nil {
+				return err
+			}
+			return out(c)
+		})
+}
