@@ -75,7 +75,7 @@ func readSegment(path string, from uint64, last bool, yield func(*Record, error)
 	for {
 		rec, err := s.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return true
 		case err != nil && last && errors.Is(err, errShort):
 			return false
@@ -108,7 +108,7 @@ func openSegment(path string) (*segmentReader, error) {
 	s := &segmentReader{path: path, f: f, r: bufio.NewReaderSize(f, 256<<10), offset: headerLen}
 	b := make([]byte, headerLen)
 	n, err := io.ReadFull(s.r, b)
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		f.Close()
 		return nil, fmt.Errorf("reading a segment of the journal: %w", err)
 	}
@@ -130,9 +130,9 @@ func (s *segmentReader) Close() error { return s.f.Close() }
 // errLen or errCRC.
 func (s *segmentReader) next() (*Record, error) {
 	framing, err := s.r.Peek(framingLen)
-	if err == io.EOF && len(framing) == 0 {
+	if errors.Is(err, io.EOF) && len(framing) == 0 {
 		return nil, io.EOF
-	} else if err == io.EOF {
+	} else if errors.Is(err, io.EOF) {
 		return nil, errShort
 	} else if err != nil {
 		return nil, fmt.Errorf("reading: %w", err)
@@ -145,7 +145,7 @@ func (s *segmentReader) next() (*Record, error) {
 		s.buf = make([]byte, n)
 	}
 	s.buf = s.buf[:n]
-	if _, err := io.ReadFull(s.r, s.buf); err == io.ErrUnexpectedEOF {
+	if _, err := io.ReadFull(s.r, s.buf); errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, errShort
 	} else if err != nil {
 		return nil, fmt.Errorf("reading: %w", err)

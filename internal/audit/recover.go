@@ -54,7 +54,7 @@ func scanSegment(path string) (size int64, head Head, err error) {
 	for {
 		_, err := s.next()
 		switch {
-		case err == io.EOF, errors.Is(err, errShort), errors.Is(err, errCRC), errors.Is(err, errLen):
+		case errors.Is(err, io.EOF), errors.Is(err, errShort), errors.Is(err, errCRC), errors.Is(err, errLen):
 			return s.offset, Head{s.rec.Seq, s.rec.Hash}, nil
 		case err != nil:
 			return 0, Head{}, s.damage(err)

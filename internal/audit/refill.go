@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 )
@@ -64,13 +65,10 @@ func lastBytes(path string, n int64) ([]byte, error) {
 // refillFrom keeps the denials in b, which may begin and end inside of a record.
 func (v *Decisions) refillFrom(ctx context.Context, b []byte) (int, error) {
 	n := 0
-	at := findRecord(b)
-	for at >= 0 && ctx.Err() == nil {
-		_, payload, err := parseRecord(b[at:])
-		if err != nil { // the end, or what is being written just now
+	for payload := range payloads(b) {
+		if ctx.Err() != nil {
 			break
 		}
-		at += framingLen + len(payload)
 		if !bytes.Contains(payload, []byte(`"denial":{`)) { // a string would have its quotes escaped
 			continue
 		}
@@ -87,4 +85,19 @@ func (v *Decisions) refillFrom(ctx context.Context, b []byte) (int, error) {
 		n++
 	}
 	return n, nil
+}
+
+// payloads yields those of the whole records in b, up to its end or to what is
+// being written just now.
+func payloads(b []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		at := max(0, findRecord(b))
+		for {
+			_, payload, err := parseRecord(b[at:])
+			if err != nil || !yield(payload) {
+				return
+			}
+			at += framingLen + len(payload)
+		}
+	}
 }

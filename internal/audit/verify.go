@@ -61,7 +61,7 @@ func (v *verifier) segment(path string, last bool) error {
 		offset := s.offset
 		rec, err := s.next()
 		switch {
-		case err == io.EOF, last && errors.Is(err, errShort):
+		case errors.Is(err, io.EOF), last && errors.Is(err, errShort):
 			return nil
 		case err != nil:
 			return s.damage(err)

@@ -29,8 +29,8 @@ func records(t *testing.T, b []byte) [][]byte {
 
 // forge replaces text in a record and mends its checksum, as one would who
 // wants to hide it.
-func forge(rec []byte, old, new string) []byte {
-	rec = bytes.Replace(rec, []byte(old), []byte(new), 1)
+func forge(rec []byte, from, to string) []byte {
+	rec = bytes.Replace(rec, []byte(from), []byte(to), 1)
 	binary.BigEndian.PutUint32(rec, uint32(len(rec)-framingLen))
 	binary.BigEndian.PutUint32(rec[4:], crc32.Checksum(rec[8:], castagnoli))
 	return rec

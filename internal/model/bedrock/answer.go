@@ -114,7 +114,7 @@ func (p *plain) Read(b []byte) (int, error) {
 		return n, err
 	}
 	p.seen = append(p.seen, b[:n]...)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		p.tokens, p.known = fromBody(p.seen)
 		p.metered, p.seen = false, nil
 	}

@@ -96,7 +96,7 @@ func (e *events) end(err error) {
 		e.tokens, e.known = fromChunk(e.last)
 	}
 	e.err = err
-	clean := err == io.EOF && e.whole == len(e.buf) && (e.terminated || e.operation != "ConverseStream")
+	clean := errors.Is(err, io.EOF) && e.whole == len(e.buf) && (e.terminated || e.operation != "ConverseStream")
 	if clean || errors.Is(err, context.Canceled) && !e.src.stalled() {
 		return // complete, or nobody listens any more
 	}
