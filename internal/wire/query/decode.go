@@ -93,7 +93,7 @@ func readMap(n *node, path string, v reflect.Value) error {
 			return err
 		}
 		if m.MapIndex(key).IsValid() {
-			return malformed("%s.key is given more than once with the same value", at)
+			return malformed("%s.key is given more than once with the same value.", at)
 		}
 		if err := readPart(e.node, at, "value", value); err != nil {
 			return err
@@ -107,7 +107,7 @@ func readMap(n *node, path string, v reflect.Value) error {
 func readPart(n *node, path, part string, v reflect.Value) error {
 	child := n.children[part]
 	if child == nil {
-		return malformed("%s has no %s", path, part)
+		return malformed("%s has no %s.", path, part)
 	}
 	return read(child, join(path, part), v)
 }
@@ -115,12 +115,12 @@ func readPart(n *node, path, part string, v reflect.Value) error {
 // readUnion reads the one member of a union that is given.
 func readUnion(n *node, path string, v reflect.Value) error {
 	if len(n.children) != 1 {
-		return malformed("%s must have exactly one member, it has %d", path, len(n.children))
+		return malformed("%s must have exactly one member, it has %d.", path, len(n.children))
 	}
 	for name, child := range n.children {
 		t, ok := unions[v.Type()][name]
 		if !ok {
-			return malformed("%s has no member %s", path, clip(name))
+			return malformed("%s has no member %s.", path, clip(name))
 		}
 		given := reflect.New(t)
 		v.Set(given)
@@ -131,10 +131,10 @@ func readUnion(n *node, path string, v reflect.Value) error {
 
 func readText(n *node, path string, v reflect.Value) error {
 	if n.text == nil {
-		return malformed("%s is not a list or structure", path)
+		return malformed("%s is not a list or structure.", path)
 	}
 	if err := parse(*n.text, v); err != nil {
-		return malformed("the value of %s is not a valid %s", path, kindName(v)).Because(err)
+		return malformed("The value of %s is not a valid %s.", path, kindName(v)).Because(err)
 	}
 	return nil
 }

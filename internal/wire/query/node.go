@@ -37,7 +37,7 @@ func newNode(values url.Values) (*node, error) {
 			continue // no operation has such a parameter
 		}
 		if len(texts) != 1 {
-			return nil, malformed("the parameter %s is given more than once", name)
+			return nil, malformed("The parameter %s is given more than once.", name)
 		}
 		n := root
 		for part := range strings.SplitSeq(name, ".") {
@@ -78,7 +78,7 @@ func (n *node) numbered(part, path string) ([]numbered, error) {
 	for text, child := range list.children {
 		index, err := strconv.Atoi(text)
 		if err != nil || index < 1 || index > MaxIndex || strconv.Itoa(index) != text {
-			return nil, malformed("%s.%s has an index that is not a number from 1 to %d", path, part, MaxIndex)
+			return nil, malformed("%s.%s has an index that is not a number from 1 to %d.", path, part, MaxIndex)
 		}
 		out = append(out, numbered{index, child})
 	}

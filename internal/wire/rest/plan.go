@@ -67,6 +67,9 @@ func (p *plan) place(name string, member *smithy.Schema, t reflect.Type) {
 	if _, streamed := smithy.SchemaTrait[*traits.Streaming](member); streamed && member.Type() == smithy.ShapeTypeUnion {
 		return
 	}
+	if unsupported(member) {
+		panic(fmt.Sprintf("rest: the binding of %q of %s is not built", name, t))
+	}
 	field, ok := t.FieldByName(goName(name))
 	if !ok {
 		panic(fmt.Sprintf("rest: %s has no field for member %q", t, name))
@@ -81,6 +84,15 @@ func (p *plan) place(name string, member *smithy.Schema, t reflect.Type) {
 		p.payload = index
 	}
 	p.body.AddMember(name, member)
+}
+
+// unsupported tells the HTTP bindings that no operation served so far has. To
+// ignore one would read it from the body.
+func unsupported(m *smithy.Schema) bool {
+	_, params := smithy.SchemaTrait[*traits.HTTPQueryParams](m)
+	_, prefix := smithy.SchemaTrait[*traits.HTTPPrefixHeaders](m)
+	_, status := smithy.SchemaTrait[*traits.HTTPResponseCode](m)
+	return params || prefix || status
 }
 
 // turnAround makes the operations that the client protocol is given: one that

@@ -88,8 +88,10 @@ func readSlice(d smithy.ShapeDeserializer, schema *smithy.Schema, v reflect.Valu
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	return smithy.ReadList(d, schema, func() error {
-		if null, err := d.ReadNil(schema.ListMember()); null || err != nil {
-			return errors.Join(errNull, err)
+		if null, err := d.ReadNil(schema.ListMember()); err != nil {
+			return err
+		} else if null {
+			return errNull
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
 		if err := read(d, schema.ListMember(), item); err != nil {

@@ -50,6 +50,25 @@ func TestDecodeReadsLabelQueryHeaderAndBody(t *testing.T) {
 	}
 }
 
+func TestInputsOfStreamingOperationsDecode(t *testing.T) {
+	converseStream := smithy.NewOperationSchema(schemas.ConverseStream, schemas.ConverseStreamRequest, schemas.ConverseStreamResponse)
+	var in bedrockruntime.ConverseStreamInput
+	decode(t, converseStream, &rest.Request{
+		Labels: map[string]string{"modelId": "m"},
+		Body:   []byte(`{"messages":[],"system":[{"text":"be kind"}],"promptVariables":{"a":{"text":"b"}}}`),
+	}, &in)
+	if *in.ModelId != "m" || in.Messages == nil || len(in.System) != 1 || len(in.PromptVariables) != 1 {
+		t.Errorf("got %+v", in)
+	}
+	invokeStream := smithy.NewOperationSchema(schemas.InvokeModelWithResponseStream,
+		schemas.InvokeModelWithResponseStreamRequest, schemas.InvokeModelWithResponseStreamResponse)
+	var raw bedrockruntime.InvokeModelWithResponseStreamInput
+	decode(t, invokeStream, &rest.Request{Header: http.Header{"X-Amzn-Bedrock-Accept": {"a/b"}}, Body: []byte("x")}, &raw)
+	if string(raw.Body) != "x" || *raw.Accept != "a/b" {
+		t.Errorf("got %+v", raw)
+	}
+}
+
 func TestBodyCannotSetWhatTheURLOrAHeaderCarries(t *testing.T) {
 	var in bedrockruntime.ConverseInput
 	decode(t, converse, &rest.Request{

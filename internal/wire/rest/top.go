@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"hardpan/internal/awserr"
 )
@@ -17,7 +18,10 @@ const MaxMembers = 10_000
 // manyMembers is from where on a map compares names faster than a walk.
 const manyMembers = 16
 
-var errMembers = fmt.Errorf("an object has more than %d members", MaxMembers)
+var (
+	errMembers = fmt.Errorf("an object has more than %d members", MaxMembers)
+	errName    = errors.New("a member name is not a valid string")
+)
 
 // Field is one member of a JSON object, its value undecoded.
 type Field struct {
@@ -40,7 +44,7 @@ func (f Fields) Get(name string) (raw []byte, ok bool) {
 
 // Top lists the top-level members of a JSON object without decoding their
 // values: one pass, no allocation for what is nested. The whole grammar is
-// checked but the inside of strings, which is skipped; a top-level member given
+// checked but the inside of string values, which is skipped; a top-level member given
 // twice is refused. Errors are an [awserr.Error], SerializationException.
 func Top(body []byte) (Fields, error) {
 	s := scanner{b: body}
@@ -133,13 +137,16 @@ func (s *scanner) addKey(base int, seen *map[string]struct{}, key []byte) error 
 
 // unquote decodes the inside of a JSON string.
 func unquote(key []byte) (string, error) {
+	if !utf8.Valid(key) {
+		return "", errName
+	}
 	if bytes.IndexByte(key, '\\') < 0 {
 		return string(key), nil
 	}
 	var name string
 	quoted := append(append([]byte{'"'}, key...), '"')
 	if err := json.Unmarshal(quoted, &name); err != nil {
-		return "", errors.New("a member name is not a valid string")
+		return "", errName
 	}
 	return name, nil
 }
