@@ -206,7 +206,7 @@ func TestASharedPolicyIsParsedOnce(t *testing.T) {
 	}
 }
 
-func TestALookUpOfAPrincipalDoesNotAllocate(t *testing.T) {
+func TestALookUpOfAPrincipalAllocatesNothingButItsKey(t *testing.T) {
 	bob := user("AIDABOB", "Bob")
 	w := newWorld(t, bob, &identity.AccessKey{Scope: scope, ID: "AKIA1", UserID: "AIDABOB"})
 	w.user("AIDABOB")

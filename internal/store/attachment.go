@@ -35,7 +35,7 @@ func (tx *Tx) putAttachments(scope identity.Scope, owner string, policies []stri
 func (tx *Tx) attach(scope identity.Scope, owner, usage, arn string) error {
 	p, ok := tx.state.Policy(arn)
 	if !ok {
-		return &Violation{
+		return &ConstraintError{
 			Rule:   Reference,
 			Entity: identity.Ref{Kind: identity.KindPolicy, Account: scope.Account, ID: arn},
 			Err:    fmt.Errorf("%s is to be used as %s by %s: %w", arn, usage, owner, ErrNotFound),

@@ -206,7 +206,7 @@ func rules(t *testing.T, db *store.DB) {
 		"group name in other case": {&identity.Group{Scope: scope(account), ID: "AGPA2", Name: "g", Path: "/"}, store.Unique},
 	} {
 		err := db.Write(t.Context(), account, now, putAll(c.entity))
-		var v *store.Violation
+		var v *store.ConstraintError
 		if !errors.As(err, &v) || v.Rule != c.rule {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -217,7 +217,7 @@ func deletes(t *testing.T, db *store.DB) {
 	all := full()
 	for _, i := range []int{0, 1, 2} { // policy, group and user are in use
 		err := db.Write(t.Context(), account, now, func(tx *store.Tx) error { return tx.Delete(all[i]) })
-		var v *store.Violation
+		var v *store.ConstraintError
 		if !errors.As(err, &v) || v.Rule != store.Reference {
 			t.Errorf("deleting %v: got %v", all[i].Ref(), err)
 		}
@@ -274,7 +274,7 @@ func apart(t *testing.T, db *store.DB) {
 	}
 	write(t, db, account, putAll(&identity.AccessKey{Scope: scope(account), ID: "AKIA1"}))
 	err := db.Write(t.Context(), other, now, putAll(&identity.AccessKey{Scope: scope(other), ID: "AKIA1"}))
-	var v *store.Violation
+	var v *store.ConstraintError
 	if !errors.As(err, &v) || v.Rule != store.Unique {
 		t.Errorf("two accounts with one access key: got %v", err)
 	}

@@ -23,25 +23,25 @@ const (
 	Reference Rule = "reference" // it refers to something that is not there, or something refers to it
 )
 
-// Violation is the error of a write that would break a rule of the schema. The
+// ConstraintError is the error of a write that would break a rule of the schema. The
 // whole transaction is undone.
-type Violation struct {
+type ConstraintError struct {
 	Rule   Rule
 	Entity identity.Ref // what was being written
 	Err    error        // the database's own words
 }
 
 // Error implements error.
-func (v *Violation) Error() string {
+func (v *ConstraintError) Error() string {
 	return fmt.Sprintf("%s %s in account %s breaks a %s rule: %v", v.Entity.Kind, v.Entity.ID, v.Entity.Account, v.Rule, v.Err)
 }
 
 // Unwrap returns the database's error.
-func (v *Violation) Unwrap() error { return v.Err }
+func (v *ConstraintError) Unwrap() error { return v.Err }
 
-// violation turns err into a [Violation] if it is one.
-func violation(err error, ref identity.Ref) error {
-	var known *Violation
+// violation turns err into a [ConstraintError] if it is one.
+func constraint(err error, ref identity.Ref) error {
+	var known *ConstraintError
 	if errors.As(err, &known) {
 		return known
 	}
@@ -49,7 +49,7 @@ func violation(err error, ref identity.Ref) error {
 	if rule == "" {
 		return fmt.Errorf("writing %s %s: %w", ref.Kind, ref.ID, err)
 	}
-	return &Violation{Rule: rule, Entity: ref, Err: err}
+	return &ConstraintError{Rule: rule, Entity: ref, Err: err}
 }
 
 func brokenRule(err error) Rule {

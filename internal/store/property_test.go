@@ -27,7 +27,7 @@ func deltaEqualsReload(t *testing.T, db *store.DB) {
 				}
 				return nil
 			})
-			var v *store.Violation
+			var v *store.ConstraintError
 			if err != nil && !errors.As(err, &v) && !errors.Is(err, store.ErrNotFound) {
 				rt.Fatal(err)
 			}

@@ -112,27 +112,27 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 func (tx *Tx) State() *identity.Snapshot { return tx.state }
 
 // Put makes an entity, or replaces the one with the same id. The error is a
-// *[Violation] if a name or alias is taken, or something it refers to is not there.
+// *[ConstraintError] if a name or alias is taken, or something it refers to is not there.
 func (tx *Tx) Put(e identity.Entity) error {
 	e = identity.Canonical(e)
 	if err := tx.check(e); err != nil {
 		return err
 	}
 	if err := tx.put(e); err != nil {
-		return violation(err, e.Ref())
+		return constraint(err, e.Ref())
 	}
 	return tx.record(identity.Put(e))
 }
 
 // Delete removes an entity. The error wraps [ErrNotFound] if it is not there,
-// and is a *[Violation] if something refers to it still.
+// and is a *[ConstraintError] if something refers to it still.
 func (tx *Tx) Delete(e identity.Entity) error {
 	if err := tx.check(e); err != nil {
 		return err
 	}
 	n, err := tx.remove(e)
 	if err != nil {
-		return violation(err, e.Ref())
+		return constraint(err, e.Ref())
 	}
 	if n == 0 {
 		return fmt.Errorf("deleting %s %s: %w", e.Ref().Kind, e.Ref().ID, ErrNotFound)
@@ -221,7 +221,7 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 func (tx *Tx) exclusively(ref identity.Ref, query string, args ...any) error {
 	n, err := tx.exec(query, args...)
 	if err == nil && n == 0 {
-		err = &Violation{Rule: Unique, Entity: ref, Err: errors.New("another account has this id")}
+		err = &ConstraintError{Rule: Unique, Entity: ref, Err: errors.New("another account has this id")}
 	}
 	return err
 }
