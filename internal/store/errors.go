@@ -23,8 +23,8 @@ const (
 	Reference Rule = "reference" // it refers to something that is not there, or something refers to it
 )
 
-// ConstraintError is the error of a write that would break a rule of the schema. The
-// whole transaction is undone.
+// ConstraintError is the error of a write that would break a rule of the
+// schema. The whole transaction is undone.
 type ConstraintError struct {
 	Rule   Rule
 	Entity identity.Ref // what was being written
@@ -32,14 +32,14 @@ type ConstraintError struct {
 }
 
 // Error implements error.
-func (v *ConstraintError) Error() string {
-	return fmt.Sprintf("%s %s in account %s breaks a %s rule: %v", v.Entity.Kind, v.Entity.ID, v.Entity.Account, v.Rule, v.Err)
+func (e *ConstraintError) Error() string {
+	return fmt.Sprintf("%s %s in account %s breaks a %s rule: %v", e.Entity.Kind, e.Entity.ID, e.Entity.Account, e.Rule, e.Err)
 }
 
 // Unwrap returns the database's error.
-func (v *ConstraintError) Unwrap() error { return v.Err }
+func (e *ConstraintError) Unwrap() error { return e.Err }
 
-// violation turns err into a [ConstraintError] if it is one.
+// constraint turns err into a [ConstraintError] if it is one.
 func constraint(err error, ref identity.Ref) error {
 	var known *ConstraintError
 	if errors.As(err, &known) {
