@@ -1,0 +1,118 @@
+// Package config reads how a server is set up: hardpan.yaml, HARDPAN_…
+// environment variables and flags, in that rising order, over the defaults.
+//
+// It knows names, forms and limits of settings, and reads the files they are in.
+// It does not open sockets or data, and makes no backend: it only says which
+// ones there should be.
+package config
+
+import (
+	"time"
+
+	"hardpan/internal/audit"
+)
+
+// Config is a server's set-up after everything was laid over everything, valid
+// as a whole.
+type Config struct {
+	Listen           string     `yaml:"listen"`     // host:port; port 0 takes a free one
+	DataDir          string     `yaml:"data_dir"`   // relative paths everywhere: to the working directory
+	Region           string     `yaml:"region"`     // where the CLI's own commands go; never guessed for a caller
+	AccountID        string     `yaml:"account_id"` // 12 digits
+	TLS              TLS        `yaml:"tls"`
+	AllowPlainHTTP   bool       `yaml:"allow_plain_http"` // plain HTTP on other addresses than loopback
+	MetricsListen    string     `yaml:"metrics_listen"`   // host:port, or empty: no metrics
+	Durability       Durability `yaml:"durability"`
+	Destinations     string     `yaml:"destinations"`      // "all": every region a profile may route to has to be allowed
+	EnforceLifecycle bool       `yaml:"enforce_lifecycle"` // refuse models past their end of life
+	Decisions        Decisions  `yaml:"decisions"`
+	Builtin          Builtin    `yaml:"builtin"`
+	Backends         []Backend  `yaml:"backends"`
+	Routes           []Route    `yaml:"routes"`
+}
+
+// TLS is where the certificate comes from: two files, or made on the spot.
+type TLS struct {
+	Cert       string `yaml:"cert"`
+	Key        string `yaml:"key"`
+	SelfSigned bool   `yaml:"self_signed"`
+}
+
+// Decisions bounds the denials that are kept to be explained.
+type Decisions struct {
+	Keep   int      `yaml:"keep"`    // how many
+	MaxAge Duration `yaml:"max_age"` // how long
+}
+
+// Limits returns the bounds as the decision store takes them.
+func (d Decisions) Limits() audit.Limits {
+	return audit.Limits{Count: d.Keep, Age: time.Duration(d.MaxAge)}
+}
+
+// Builtin sets up the model that answers what no route takes.
+type Builtin struct {
+	Script string `yaml:"script"` // file of a reply script, or empty
+}
+
+// Backend types. Those of a later release are known by name, to say so.
+const (
+	TypeBedrock = "bedrock"
+	TypeBuiltin = "builtin"
+)
+
+// BuiltinName is the backend that is always there.
+const BuiltinName = "builtin"
+
+// Backend is a model backend.
+type Backend struct {
+	Name        string      `yaml:"name"`
+	Type        string      `yaml:"type"`
+	Region      string      `yaml:"region"`   // short for Regions of one; both empty for builtin only
+	Regions     []string    `yaml:"regions"`  // after [Load]: Region included
+	Endpoint    string      `yaml:"endpoint"` // bedrock: base URL; empty means AWS itself
+	BaseURL     string      `yaml:"base_url"` // of the types of a later release
+	APIKey      SecretRef   `yaml:"api_key"`  // of the types of a later release
+	Credentials Credentials `yaml:"credentials"`
+	FirstByte   Duration    `yaml:"first_byte"` // longest wait for an answer's head; 0: the backend's default
+	Idle        Duration    `yaml:"idle"`       // longest wait for a further piece; 0: the backend's default
+	Script      string      `yaml:"script"`     // builtin: file of a reply script
+}
+
+// Credentials say as whom a bedrock backend signs; empty means the default chain
+// of the AWS SDKs.
+type Credentials struct {
+	Profile         string    `yaml:"profile"`
+	AccessKeyID     string    `yaml:"access_key_id"`
+	SecretAccessKey SecretRef `yaml:"secret_access_key"`
+	SessionToken    SecretRef `yaml:"session_token"`
+	RoleARN         string    `yaml:"role_arn"`
+	SessionName     string    `yaml:"session_name"`
+	ExternalID      string    `yaml:"external_id"`
+	STSEndpoint     string    `yaml:"sts_endpoint"`
+}
+
+// Durability is what an answered call survives.
+type Durability string
+
+// The durabilities: the loss of power, or the end of the process only.
+const (
+	Power   Durability = "power"
+	Process Durability = "process"
+)
+
+// Journal returns the durability as the journal names it.
+func (d Durability) Journal() audit.Durability {
+	if d == Process {
+		return audit.Process
+	}
+	return audit.Power
+}
+
+// Default returns the set-up of a server that was told nothing.
+func Default() *Config {
+	return &Config{
+		Listen: "127.0.0.1:8642", DataDir: "./hardpan-data", Region: "us-west-2", AccountID: "123456789012",
+		Durability: Power, Destinations: "all",
+		Decisions: Decisions{Keep: 10_000, MaxAge: Duration(7 * 24 * time.Hour)},
+	}
+}
