@@ -19,12 +19,14 @@ import (
 // Limits of AssumeRole's parameters. Source: AWS STS API Reference.
 var (
 	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
-	externalID  = regexp.MustCompile(`^[\w+=,.@:/\-]{2,1224}$`)
+	externalID  = regexp.MustCompile(`^[\w+=,.@:/\-]{2,}$`) // and maxExternalID
 	tagText     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
-// The longest session policies, together, and the most managed ones.
+// The longest external id (more than Go's regular expressions count), the
+// longest session policies, together, and the most managed ones.
 const (
+	maxExternalID        = 1224
 	maxSessionPolicy     = 2048 // characters
 	maxSessionPolicyARNs = 10
 )
@@ -39,7 +41,7 @@ func validateAssumeRole(c *op.Call, in *awssts.AssumeRoleInput) error {
 		return missing("roleSessionName")
 	case !sessionName.MatchString(*in.RoleSessionName):
 		return constraint(*in.RoleSessionName, "roleSessionName", "[\\w+=,.@-]*, 2 to 64 characters")
-	case in.ExternalId != nil && !externalID.MatchString(*in.ExternalId):
+	case in.ExternalId != nil && (len(*in.ExternalId) > maxExternalID || !externalID.MatchString(*in.ExternalId)):
 		return constraint(*in.ExternalId, "externalId", "[\\w+=,.@:\\/-]*, 2 to 1224 characters")
 	case in.SourceIdentity != nil && !sessionName.MatchString(*in.SourceIdentity):
 		return constraint(*in.SourceIdentity, "sourceIdentity", "[\\w+=,.@-]*, 2 to 64 characters")
