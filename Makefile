@@ -57,6 +57,10 @@ lint: $(LINT) $(GOFUMPT) ## vet, formatting, linters, tidy modules
 fmt: $(GOFUMPT) ## format all Go files
 	$(GOFUMPT) -w .
 
+.PHONY: generate
+generate: ## write again what is generated: operations that AWS has, doc/operations.md
+	go generate ./...
+
 .PHONY: bench
 bench: build ## measure what is promised: name value unit (target …) ok|MISSED (ONLY=subject: only that one)
 	@HARDPAN_BIN=$(CURDIR)/bin/hardpan go run ./internal/bench $(ONLY)

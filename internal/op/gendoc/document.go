@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hardpan/internal/op"
@@ -48,13 +49,26 @@ func section(b *strings.Builder, t *op.Table) {
 	} else {
 		b.WriteString("| operation | IAM action | access level | route |\n|---|---|---|---|\n")
 	}
-	for _, o := range t.Operations() {
+	for _, o := range builtFirst(t.Operations()) {
 		fmt.Fprintf(b, "| %s | %s | %s |", o.Name, need(o), o.Access)
 		if t.API.Protocol != op.Query {
 			fmt.Fprintf(b, " `%s %s` |", o.Method, o.Path)
 		}
 		b.WriteString("\n")
 	}
+}
+
+func builtFirst(operations []*op.Operation) []*op.Operation {
+	slices.SortStableFunc(operations, func(a, b *op.Operation) int {
+		switch {
+		case a.Built() == b.Built():
+			return 0
+		case a.Built():
+			return -1
+		}
+		return 1
+	})
+	return operations
 }
 
 // need says what a caller of o must be allowed.

@@ -15,6 +15,7 @@ import (
 
 	"hardpan/internal/api/bedrock"
 	"hardpan/internal/api/bedrockruntime"
+	"hardpan/internal/api/sts"
 	"hardpan/internal/op"
 )
 
@@ -22,7 +23,7 @@ import (
 
 // tables returns the tables of all AWS APIs that are served.
 func tables() []*op.Table {
-	return []*op.Table{bedrock.Table(), bedrockruntime.Table()}
+	return []*op.Table{sts.Table(), bedrock.Table(), bedrockruntime.Table()}
 }
 
 func main() {
