@@ -38,7 +38,8 @@ func (v *visit) authenticate() error {
 	if v.call.Body, err = readBody(v.w, v.r); err != nil {
 		return err
 	}
-	if err := v.door.keys.Verify(sig, v.r, signer.secret, sha256.Sum256(v.call.Body)); err != nil {
+	v.call.BodySHA256 = sha256.Sum256(v.call.Body)
+	if err := v.door.keys.Verify(sig, v.r, signer.secret, v.call.BodySHA256); err != nil {
 		return v.notProven(err)
 	}
 	v.admit(signer, "")

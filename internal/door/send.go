@@ -80,10 +80,8 @@ func sendStream(w http.ResponseWriter, r *op.Response, finish func(cut error) er
 	defer chunks.Put(buf)
 	for {
 		n, err := r.Stream.Read(buf[:])
-		if err == io.EOF || (err == nil && r.Final != nil && r.Final()) {
-			if finish(nil) != nil {
-				panic(http.ErrAbortHandler)
-			}
+		if over, cut := ended(r, err); over && finish(cut) != nil {
+			panic(http.ErrAbortHandler)
 		}
 		if n > 0 {
 			if _, werr := w.Write(buf[:n]); werr != nil {
@@ -96,10 +94,28 @@ func sendStream(w http.ResponseWriter, r *op.Response, finish func(cut error) er
 			return
 		}
 		if err != nil {
-			_ = finish(err)
 			panic(http.ErrAbortHandler)
 		}
 	}
+}
+
+// errCut is a stream that ends with an exception in place of its last event.
+var errCut = errors.New("the backend cut the stream")
+
+// ended reports whether a stream is over after a read that returned err, and
+// what cut it short.
+func ended(r *op.Response, err error) (over bool, cut error) {
+	progress := op.Flowing
+	if r.Progress != nil {
+		progress = r.Progress()
+	}
+	switch {
+	case err != nil && err != io.EOF:
+		return true, err
+	case progress == op.Cut:
+		return true, errCut
+	}
+	return err == io.EOF || progress == op.Whole, nil
 }
 
 // once returns f, called the first time only.

@@ -39,9 +39,23 @@ type Answer struct {
 	Region string
 
 	// Usage returns what the call consumed, and whether the backend said so. It
-	// is valid once Body returned io.EOF, or was closed.
+	// is valid once Body returned io.EOF, or was closed, or Progress is not
+	// Flowing any more.
 	Usage func() (usage.Tokens, bool)
+
+	// Progress says how far an event stream is; nil for other bodies.
+	Progress func() Progress
 }
+
+// Progress is how far an event stream is.
+type Progress uint8
+
+// The states of an event stream.
+const (
+	Flowing Progress = iota
+	Whole            // all that matters was read; only the end can follow
+	Cut              // what was read ends with an exception: the answer is not complete
+)
 
 // Backend answers model calls. Implementations are safe for concurrent use.
 // A failure before the first byte is an *awserr.Error; a failure after it ends

@@ -38,6 +38,10 @@ type Call struct {
 	Form   url.Values        // of a query-protocol body
 	Body   []byte            // read whole, verified against the signature
 
+	// BodySHA256 is the hash that the signature was checked with; zero for a
+	// call with an API key.
+	BodySHA256 [32]byte
+
 	Record Record // what the call event will say about the model
 }
 
@@ -89,14 +93,23 @@ type Response struct {
 	Body   []byte
 	Stream io.ReadCloser // read to the end by the door, then closed
 
-	// Final, if set, reports whether what was read of Stream so far holds all
-	// that matters, usage included: only the end can follow.
-	Final func() bool
+	// Progress says how far Stream is, if it is an event stream.
+	Progress func() Progress
 
-	// Done, if set, is called once: when Stream is final or at its end, before
-	// those last bytes are sent, or with the error that cut it short.
-	Done func(err error)
+	// Done, if set, is called once: when Stream is whole or at its end, before
+	// those last bytes are sent, or with what cut it short.
+	Done func(cut error)
 }
+
+// Progress is how far an event stream is.
+type Progress uint8
+
+// The states of an event stream, as model.Progress has them.
+const (
+	Flowing Progress = iota
+	Whole            // all that matters was read; only the end can follow
+	Cut              // what was read ends with an exception: the answer is not complete
+)
 
 func setKey(keys *condition.Context, key string, values []string) {
 	switch len(values) {

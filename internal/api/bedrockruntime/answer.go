@@ -2,6 +2,7 @@ package bedrockruntime
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 
 	"hardpan/internal/ledger"
@@ -23,20 +24,27 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *target) (*op.Respon
 	if err != nil {
 		return nil, err
 	}
-	answer, err := backend.Answer(ctx, &model.Call{
+	call := &model.Call{
 		Operation: c.Op.Name, ModelID: as, Named: t.named, Region: t.region(c.Region),
 		Header: modelHeaders(c.Header), Body: c.Body,
-	})
+	}
+	if c.BodySHA256 != [32]byte{} {
+		call.BodySHA256 = hex.EncodeToString(c.BodySHA256[:])
+	}
+	answer, err := backend.Answer(ctx, call)
 	if err != nil {
 		reservation.Release()
 		return nil, err
 	}
 	c.Record.Region = answer.Region
-	return &op.Response{
+	response := &op.Response{
 		Status: answer.Status, Header: answer.Header, Stream: answer.Body,
-		Final: func() bool { _, known := answer.Usage(); return known },
-		Done:  func(cut error) { settle(c, answer, reservation, cut) },
-	}, nil
+		Done: func(cut error) { settle(c, answer, reservation, cut) },
+	}
+	if answer.Progress != nil {
+		response.Progress = func() op.Progress { return op.Progress(answer.Progress()) }
+	}
+	return response, nil
 }
 
 // settle charges the call and writes down what it used.

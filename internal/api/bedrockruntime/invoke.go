@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"hardpan/internal/awserr"
 	"hardpan/internal/op"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
@@ -42,7 +43,7 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation {
 			checks = t.modelChecks(c, action)
 		}
 		return &op.Prepared{Checks: checks, Run: func(ctx context.Context) (*op.Response, error) {
-			if err := refuse(c, t, name); err != nil {
+			if err := s.refuse(c, t, name); err != nil {
 				return nil, err
 			}
 			return s.answer(ctx, c, t)
@@ -51,9 +52,12 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation {
 }
 
 // refuse is what AWS checks after authorization.
-func refuse(c *op.Call, t *target, operation string) error {
+func (s *Service) refuse(c *op.Call, t *target, operation string) error {
 	if err := t.onDemand(c); err != nil {
 		return err
+	}
+	if s.EnforceLifecycle && t.model.EndOfLife {
+		return awserr.NotFound("This model version has reached the end of its life. Use another version of the model.") // from memory
 	}
 	if err := refuseHeaderControls(c.Header); err != nil {
 		return err

@@ -25,6 +25,10 @@ var table = op.Table{API: api}
 type Service struct {
 	Backends model.Routes  // which backend answers which model in which region
 	Ledger   ledger.Ledger // reserves before a call is forwarded, settles after
+
+	// EnforceLifecycle refuses models that are past their end of life, as AWS
+	// does. Off, the catalog's dates are only shown.
+	EnforceLifecycle bool
 }
 
 // Table returns the API's operations, built and unbuilt.

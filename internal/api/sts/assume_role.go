@@ -12,7 +12,6 @@ import (
 	"hardpan/internal/identity"
 	"hardpan/internal/op"
 	"hardpan/internal/token"
-	"hardpan/policy"
 	"hardpan/policy/eval"
 )
 
@@ -42,8 +41,8 @@ func assumeRoleChecks(c *op.Call, in *awssts.AssumeRoleInput) ([]op.Check, error
 	owner := c.Account
 	if role != nil {
 		owner = snapshot.Account().Account
-		if doc, err := policy.Parse([]byte(role.Trust)); err == nil {
-			trust = eval.NewSet(eval.Compile(doc, eval.Source{Layer: eval.LayerTrust, Owner: role.ARN()}))
+		if set, err := snapshot.TrustPolicy(role.ID); err == nil {
+			trust = set
 		}
 		for _, t := range role.Tags {
 			keys.Set("aws:ResourceTag/"+t.Key, "resource", t.Value)

@@ -25,7 +25,7 @@ func (b *Backend) answer(call *model.Call, resp *http.Response, cancel context.C
 	a := &model.Answer{Status: resp.StatusCode, Header: answerHeader(resp, streams), Region: ranIn(call, upstreamModel(call))}
 	if streams {
 		e := newEvents(src, call.Operation)
-		a.Body, a.Usage = e, e.usage
+		a.Body, a.Usage, a.Progress = e, e.usage, e.progress
 		return a
 	}
 	p := &plain{source: src, complete: resp.ContentLength}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"hardpan/internal/awserr"
+	"hardpan/internal/model"
 	"hardpan/internal/usage"
 	"hardpan/internal/wire/stream"
 )
@@ -23,6 +24,7 @@ type events struct {
 	from       int
 	whole      int
 	err        error // met by src, and handed on after the last frame
+	cut        bool  // it ends with an exception
 	terminated bool  // the frame that ends the operation's stream was seen
 
 	scanner *stream.Scanner
@@ -80,7 +82,9 @@ func (e *events) fill() {
 // InvokeModelWithResponseStream only the last may tell the usage.
 func (e *events) frame(f stream.Frame) {
 	switch {
-	case f.Message != "event", f.Type == "messageStop":
+	case f.Message != "event":
+		e.terminated, e.cut = true, true
+	case f.Type == "messageStop":
 		e.terminated = true
 	case f.Type == "metadata":
 		e.tokens, e.known = fromBody(f.Payload)
@@ -100,7 +104,7 @@ func (e *events) end(err error) {
 	if clean || errors.Is(err, context.Canceled) && !e.src.stalled() {
 		return // complete, or nobody listens any more
 	}
-	e.err = io.EOF
+	e.err, e.cut = io.EOF, true
 	if e.buf, err = stream.AppendException(e.buf[:e.whole], cutShort(e.src.stalled())); err != nil {
 		e.err = err // then at least it is no clean end
 	}
@@ -115,6 +119,20 @@ func cutShort(stalled bool) *awserr.Error {
 	}
 	return awserr.New("ModelStreamErrorException", http.StatusFailedDependency,
 		"The model backend %s before the answer was complete. Try again.", what)
+}
+
+// progress is Whole from the metadata event of ConverseStream on, which is the
+// last. The last chunk of the other operation is only known by the end.
+func (e *events) progress() model.Progress {
+	switch {
+	case e.from < e.whole:
+		return model.Flowing
+	case e.cut:
+		return model.Cut
+	case e.known:
+		return model.Whole
+	}
+	return model.Flowing
 }
 
 func (e *events) usage() (usage.Tokens, bool) { return e.tokens, e.known }

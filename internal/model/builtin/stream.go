@@ -25,6 +25,7 @@ type streamBody struct {
 	rest  []byte // what is left of it
 	pause time.Duration
 	first time.Time // when the first frame was made
+	fails bool      // the last step is the script's failure
 }
 
 func newStream(ctx context.Context, r *reply) *streamBody {
@@ -40,12 +41,25 @@ func (s *streamBody) add(next step) { s.steps = append(s.steps, next) }
 // answer closes the list of steps, with the script's failure if it asks for one.
 func (s *streamBody) answer(call *model.Call, header http.Header) *model.Answer {
 	if failure := s.reply.script.fails(true); failure != nil {
+		s.fails = true
 		s.steps = append(s.steps[:min(s.reply.script.Error.After, len(s.steps))], func(dst []byte) ([]byte, error) {
 			return stream.AppendException(dst, failure)
 		})
 	}
 	header.Set("Content-Type", stream.ContentType)
-	return &model.Answer{Status: http.StatusOK, Header: header, Body: s, Region: call.Region, Usage: s.reply.usage}
+	return &model.Answer{
+		Status: http.StatusOK, Header: header, Body: s, Region: call.Region, Usage: s.reply.usage, Progress: s.progress,
+	}
+}
+
+func (s *streamBody) progress() model.Progress {
+	switch {
+	case len(s.steps) > 0 || len(s.rest) > 0:
+		return model.Flowing
+	case s.fails:
+		return model.Cut
+	}
+	return model.Whole
 }
 
 // Read implements io.Reader. It returns the context's error as soon as the

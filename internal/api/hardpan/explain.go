@@ -1,0 +1,170 @@
+package hardpan
+
+import (
+	"encoding/json"
+	"iter"
+	"slices"
+
+	"hardpan/arn"
+	"hardpan/internal/audit"
+	"hardpan/internal/catalog"
+	"hardpan/internal/explain"
+	"hardpan/internal/identity"
+	"hardpan/internal/op"
+	"hardpan/policy/condition"
+	"hardpan/policy/eval"
+)
+
+// Explained is a decision as it stood, and what it means now: remedies are
+// proven against the caller's policies of this moment.
+type Explained struct {
+	Decision    *audit.Decision      `json:"decision"`
+	Explanation *explain.Explanation `json:"explanation,omitempty"`
+	// Withheld says what the reader may not see, or is empty.
+	Withheld string `json:"withheld,omitempty"`
+}
+
+// explain makes a decision readable. full is whether the reader may see more
+// than their own policies.
+func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
+	out := &Explained{Decision: d}
+	if d.Failed < 0 || d.Failed >= len(d.Checks) {
+		return out
+	}
+	requests := make([]eval.Request, len(d.Checks))
+	for i := range d.Checks {
+		requests[i] = request(d, &d.Checks[i])
+	}
+	subject := s.subject(c, d)
+	trace := storedTrace(&d.Checks[d.Failed])
+	if trace == nil && subject != nil {
+		trace = subject.Trace(&requests[d.Failed])
+	}
+	if trace != nil {
+		out.Explanation = explain.Explain(explain.Input{
+			Trace: trace, Subject: subject, Requests: requests, Universe: universe(d, requests[d.Failed].Context),
+		})
+	}
+	if !full {
+		withhold(out)
+	}
+	return out
+}
+
+// storedTrace is the trace as it was kept, or nil.
+func storedTrace(check *audit.CheckTrace) *eval.Trace {
+	var t eval.Trace
+	if len(check.Trace) == 0 || json.Unmarshal(check.Trace, &t) != nil {
+		return nil
+	}
+	return &t
+}
+
+// request is the check as it was asked.
+func request(d *audit.Decision, check *audit.CheckTrace) eval.Request {
+	keys := condition.NewContext(nil)
+	for _, k := range check.Keys {
+		switch {
+		case k.Multi:
+			keys.SetMany(k.Name, k.Origin, k.Values)
+		case len(k.Values) == 1:
+			keys.Set(k.Name, k.Origin, k.Values[0])
+		}
+	}
+	return eval.Request{Action: check.Action, Resource: check.Resource, Context: keys, ResourceAccount: d.Account}
+}
+
+// subject is the principal of the decision as it stands now, or nil: it may be
+// gone, or have been a session, of which the policies passed are not kept.
+func (s *Service) subject(c *op.Call, d *audit.Decision) *eval.Subject {
+	if d.Caller.ARN == c.Caller.ARN {
+		return c.Caller.Subject
+	}
+	snapshot, ok := s.DB.Directory().Account(d.Account)
+	if !ok {
+		return nil
+	}
+	entity, _ := snapshot.Find(d.Caller.ARN)
+	user, ok := entity.(*identity.User)
+	if !ok {
+		return nil
+	}
+	principal, err := snapshot.UserPrincipal(user.ID)
+	if err != nil {
+		return nil
+	}
+	return principal.Subject
+}
+
+// universe is what a remedy is held against: every action of Bedrock on
+// everything in the catalog, in every region, and on "*".
+func universe(d *audit.Decision, keys *condition.Context) iter.Seq[*eval.Request] {
+	partition := ""
+	if a, err := arn.Parse(d.Caller.ARN); err == nil {
+		partition = a.Partition
+	}
+	return func(yield func(*eval.Request) bool) {
+		for _, action := range catalog.Actions() {
+			name := "bedrock:" + action.Name
+			if !yield(&eval.Request{Action: name, Resource: "*", Context: keys, ResourceAccount: d.Account}) {
+				return
+			}
+			for _, region := range catalog.Regions() {
+				there := condition.NewContext(keys)
+				there.Set("aws:RequestedRegion", "call", region)
+				for _, resource := range resources(action, partition, region, d.Account) {
+					if !yield(&eval.Request{Action: name, Resource: resource, Context: there, ResourceAccount: d.Account}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// resources are the catalog's resources of a region that an action is about.
+func resources(action *catalog.ActionInfo, partition, region, account string) []string {
+	var list []string
+	a := arn.ARN{Partition: partition, Service: "bedrock", Region: region}
+	if slices.Contains(action.ResourceTypes, "foundation-model") {
+		for _, m := range catalog.Models(region) {
+			a.Resource = "foundation-model/" + m.ID
+			list = append(list, a.String())
+		}
+	}
+	if slices.Contains(action.ResourceTypes, "inference-profile") {
+		a.Account = account
+		for _, p := range catalog.Profiles(region) {
+			a.Resource = "inference-profile/" + p.ID
+			list = append(list, a.String())
+		}
+	}
+	return list
+}
+
+// withhold takes out what stands in SCPs, RCPs and boundaries.
+func withhold(e *Explained) {
+	shown := *e.Decision
+	shown.Checks = append([]audit.CheckTrace(nil), shown.Checks...)
+	for i := range shown.Checks {
+		trace := storedTrace(&shown.Checks[i])
+		if trace == nil {
+			continue
+		}
+		kept := trace.Layers[:0]
+		for _, layer := range trace.Layers {
+			if layer.Layer == eval.LayerIdentity || layer.Layer == eval.LayerSession {
+				kept = append(kept, layer)
+			} else {
+				e.Withheld = "Service control policies, resource control policies and boundaries are shown " +
+					"to principals that are allowed hardpan:GetDecision."
+			}
+		}
+		trace.Layers = kept
+		shown.Checks[i].Trace, _ = json.Marshal(trace)
+	}
+	e.Decision = &shown
+	if e.Withheld != "" && e.Explanation != nil {
+		e.Explanation.Details = nil
+	}
+}

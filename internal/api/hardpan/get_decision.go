@@ -1,0 +1,82 @@
+package hardpan
+
+import (
+	"context"
+
+	"hardpan/internal/audit"
+	"hardpan/internal/awserr"
+	"hardpan/internal/op"
+	"hardpan/internal/wire/rest"
+)
+
+// Who may read a decision: the caller it was about, without a permission, but
+// not what stands in SCPs and boundaries; anyone in the account with
+// hardpan:GetDecision, all of it. Another account's does not exist.
+
+const getDecision = "hardpan:GetDecision"
+
+// GetDecisionInput names a decision by the id of a denial.
+type GetDecisionInput struct{ DecisionID *string }
+
+// LastDecisionInput asks for the latest denial of a principal; empty: the
+// caller's own.
+type LastDecisionInput struct{ Principal *string }
+
+// DecisionOutput is described by [Explained], which has a JSON form of its own.
+type DecisionOutput struct{}
+
+var (
+	_ = op.AddRaw(&table, "GetDecision", func(s *Service, c *op.Call) (*op.Prepared, error) {
+		id := c.Labels["decisionID"]
+		d, ok := s.Decisions.Get(id)
+		if ok && d.Account != c.Account {
+			d, ok = nil, false
+		}
+		return s.prepare(c, d, "decision/"+id, own(c, d), awserr.NotFound("There is no decision %s. Only denials are kept, "+
+			"the latest of each principal, for a limited time; the journal has them all.", id)), nil
+	}, op.Rule[op.Raw]{
+		Action: getDecision, Access: op.Read,
+		Schema: rest.Operation("GetDecision", "GET", "/decisions/{decisionID}", 200, GetDecisionInput{}, DecisionOutput{}),
+	})
+	_ = op.AddRaw(&table, "GetLastDecision", func(s *Service, c *op.Call) (*op.Prepared, error) {
+		principal := c.Query.Get("principal")
+		if principal == "" {
+			principal = c.Caller.ARN
+			if c.May(op.Check{Action: getDecision, Resource: resource(c, "decision/*"), Region: c.Region}) {
+				principal = "" // whoever may read all means the latest of all
+			}
+		}
+		d, _ := s.Decisions.Last(c.Account, principal)
+		return s.prepare(c, d, "decision/*", own(c, d) || principal == c.Caller.ARN, awserr.NotFound("No call of %s has been denied lately.", whom(principal))), nil
+	}, op.Rule[op.Raw]{
+		Action: getDecision, Access: op.Read,
+		Schema: rest.Operation("GetLastDecision", "GET", "/last-decision", 200, LastDecisionInput{}, DecisionOutput{},
+			rest.Query("principal", "principal")),
+	})
+)
+
+// prepare lets the caller see their own decision, and others with permission.
+// A decision that is not there is checked all the same, so that who may not
+// read decisions does not learn which exist.
+func (s *Service) prepare(c *op.Call, d *audit.Decision, path string, own bool, missing *awserr.Error) *op.Prepared {
+	check := op.Check{Action: getDecision, Resource: resource(c, path), Region: c.Region}
+	prepared := &op.Prepared{Run: func(context.Context) (*op.Response, error) {
+		if d == nil {
+			return nil, missing
+		}
+		return answer(s.explain(c, d, !own || c.May(check)))
+	}}
+	if !own {
+		prepared.Checks = []op.Check{check}
+	}
+	return prepared
+}
+
+func own(c *op.Call, d *audit.Decision) bool { return d != nil && d.Caller.ARN == c.Caller.ARN }
+
+func whom(principal string) string {
+	if principal == "" {
+		return "this account"
+	}
+	return principal
+}

@@ -1,0 +1,45 @@
+// Package hardpan is Hardpan's own API: decisions and what AWS has no
+// operation for. Its operations are signed and authorized like any other, with
+// IAM actions in the namespace hardpan:.
+package hardpan
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"hardpan/arn"
+	"hardpan/internal/audit"
+	"hardpan/internal/op"
+	"hardpan/internal/store"
+)
+
+var api = &op.API{
+	Name: "hardpan", Title: "Hardpan", SigningName: "hardpan", EventSource: "hardpan.local", Protocol: op.RestJSON,
+}
+
+var table = op.Table{API: api}
+
+// Service carries out the API's operations.
+type Service struct {
+	DB        *store.DB
+	Decisions *audit.Decisions
+	Now       func() time.Time
+}
+
+// Table returns the API's operations.
+func Table() *op.Table { return &table }
+
+// resource is the ARN of something of Hardpan's own in the caller's account.
+func resource(c *op.Call, path string) string {
+	return arn.ARN{Partition: c.Partition, Service: "hardpan", Region: c.Region, Account: c.Account, Resource: path}.String()
+}
+
+// answer encodes what has a JSON form of its own.
+func answer(v any) (*op.Response, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return &op.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}, nil
+}

@@ -1,0 +1,54 @@
+package server
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+)
+
+// TLS says how the listener is secured. The zero value is plain HTTP.
+type TLS struct {
+	CertFile, KeyFile string // reloaded when they change
+	SelfSigned        bool   // by an authority of its own, <data-dir>/ca.pem
+}
+
+func (t TLS) on() bool { return t.SelfSigned || t.CertFile != "" }
+
+// config returns nil for plain HTTP.
+func (t TLS) config(opt Options) (*tls.Config, error) {
+	switch {
+	case t.CertFile != "":
+		c, err := newCertificate(t.CertFile, t.KeyFile, opt.Now, func(err error) {
+			opt.Log.Warn("the changed TLS certificate is not usable; the old one stays", "error", err)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12}, nil
+	case t.SelfSigned:
+		host, _, _ := net.SplitHostPort(opt.Listen)
+		pair, err := selfSigned(opt.DataDir, []string{host}, opt.Now())
+		if err != nil {
+			return nil, err
+		}
+		return &tls.Config{Certificates: []tls.Certificate{*pair}, MinVersion: tls.VersionTLS12}, nil
+	}
+	return nil, nil
+}
+
+// listen opens the listener. Plain HTTP carries signatures and prompts in the
+// open, so it stays on loopback unless the operator says otherwise.
+func listen(opt Options) (net.Listener, error) {
+	l, err := net.Listen("tcp", opt.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", opt.Listen, err)
+	}
+	addr, _ := l.Addr().(*net.TCPAddr)
+	if opt.TLS.on() || opt.AllowPlainHTTP || (addr != nil && addr.IP.IsLoopback()) {
+		return l, nil
+	}
+	_ = l.Close()
+	return nil, fmt.Errorf("refusing plain HTTP on %s, which is not loopback: signatures, API keys and prompts would be "+
+		"readable on the network; use --tls-cert and --tls-key, or --tls-self-signed, "+
+		"or --allow-plain-http behind something that terminates TLS", opt.Listen)
+}

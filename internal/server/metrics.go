@@ -1,0 +1,71 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hardpan/internal/audit"
+)
+
+// metrics are what a scraper sees. Labels are bounded: services, operations
+// and models come from tables, never from what a caller wrote.
+type metrics struct {
+	registry *prometheus.Registry
+	calls    *prometheus.CounterVec
+	tokens   *prometheus.CounterVec
+	latency  *prometheus.HistogramVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hardpan_calls_total", Help: "Authenticated calls by how they ended.",
+		}, []string{"service", "operation", "outcome", "status"}),
+		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hardpan_tokens_total", Help: "Tokens that backends reported, by model and kind.",
+		}, []string{"model", "kind"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hardpan_call_seconds", Help: "Time from a call's receipt to the end of its answer.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 18),
+		}, []string{"service", "operation"}),
+	}
+	m.registry.MustRegister(m.calls, m.tokens, m.latency, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) observe(e *audit.Event) {
+	m.calls.WithLabelValues(e.Service, e.Operation, string(e.Outcome), strconv.Itoa(e.Status)).Inc()
+	m.latency.WithLabelValues(e.Service, e.Operation).Observe(float64(e.Latency) / 1e6)
+	if e.Tokens.IsZero() {
+		return
+	}
+	m.tokens.WithLabelValues(e.UsedModel, "input").Add(float64(e.Tokens.Input))
+	m.tokens.WithLabelValues(e.UsedModel, "output").Add(float64(e.Tokens.Output))
+	m.tokens.WithLabelValues(e.UsedModel, "cache-read").Add(float64(e.Tokens.CacheRead))
+	m.tokens.WithLabelValues(e.UsedModel, "cache-write").Add(float64(e.Tokens.CacheWrite))
+}
+
+// serve answers scrapes on an address of their own; "" means none.
+func (m *metrics) serve(address string) (stop func(), err error) {
+	if address == "" {
+		return func() {}, nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening for metrics on %s: %w", address, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = srv.Serve(l) }()
+	return func() { _ = srv.Close(); <-done }, nil
+}

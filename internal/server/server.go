@@ -1,0 +1,204 @@
+// Package server puts the parts together: store, journal, door and services
+// behind one listener. The wiring is all in this file; there are no globals.
+//
+// It knows how to start, to say that it is ready, and to stop: on the end of
+// its context no new call is taken, and those under way, streams included, are
+// answered to the end.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"hardpan/internal/api/bedrock"
+	"hardpan/internal/api/bedrockruntime"
+	"hardpan/internal/api/hardpan"
+	"hardpan/internal/api/iam"
+	"hardpan/internal/api/sts"
+	"hardpan/internal/audit"
+	"hardpan/internal/door"
+	"hardpan/internal/ledger"
+	"hardpan/internal/model"
+	"hardpan/internal/seal"
+	"hardpan/internal/store"
+)
+
+// Options is all that a server is made of.
+type Options struct {
+	Listen         string // host:port; port 0 takes a free one
+	DataDir        string
+	AccountID      string // twelve digits; made at the first start
+	TLS            TLS
+	AllowPlainHTTP bool   // plain HTTP on other addresses than loopback
+	MetricsListen  string // empty: no metrics
+
+	SealKey seal.Key      // seals what is stored
+	Root    RootAccessKey // empty: made at the first start
+
+	Durability       audit.Durability
+	Decisions        audit.Limits
+	Backends         model.Routes
+	EnforceLifecycle bool // refuse models past their end of life
+
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Server is a running Hardpan, from [Open] to the end of [Server.Serve].
+type Server struct {
+	// First is the root user's new access key, on the first start only.
+	First *RootAccessKey
+
+	opt      Options
+	db       *store.DB
+	journal  *audit.Journal
+	door     *door.Door
+	metrics  *metrics
+	listener net.Listener
+	draining atomic.Bool
+}
+
+// Open opens the data folder, the journal and the listener. Calls are answered
+// when [Server.Serve] runs.
+func Open(ctx context.Context, opt Options) (_ *Server, err error) {
+	s := &Server{opt: opt, metrics: newMetrics()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.listener, err = listen(opt); err != nil {
+		return nil, err
+	}
+	if s.db, err = openStore(ctx, opt.DataDir); err != nil {
+		return nil, err
+	}
+	box, err := s.db.Box(ctx, opt.SealKey)
+	if err != nil {
+		return nil, err
+	}
+	if s.First, err = firstStart(ctx, s.db, box, opt); err != nil {
+		return nil, err
+	}
+	if s.journal, err = audit.Open(opt.DataDir, audit.Options{Durability: opt.Durability, Now: opt.Now}); err != nil {
+		return nil, err
+	}
+	s.build(box)
+	return s, nil
+}
+
+// build declares every API that is served.
+func (s *Server) build(box *seal.Box) {
+	decisions := audit.NewDecisions(s.opt.Decisions, s.opt.Now)
+	s.door = &door.Door{
+		Directory: s.db.Directory(), Box: box, Journal: s.journal, Decisions: decisions,
+		Now: s.opt.Now, Log: s.opt.Log, Observe: s.metrics.observe,
+	}
+	s.door.Serve(sts.Table(), &sts.Service{DB: s.db, Box: box, Now: s.opt.Now})
+	s.door.Serve(iam.Table(), &iam.Service{DB: s.db, Box: box, Now: s.opt.Now})
+	s.door.Serve(bedrock.Table(), &bedrock.Service{})
+	s.door.Serve(bedrockruntime.Table(), &bedrockruntime.Service{
+		Backends: s.opt.Backends, Ledger: ledger.Unmetered{}, EnforceLifecycle: s.opt.EnforceLifecycle,
+	})
+	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now})
+}
+
+// URL is where clients reach the server.
+func (s *Server) URL() string {
+	scheme := "http"
+	if s.opt.TLS.on() {
+		scheme = "https"
+	}
+	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// Limits of one connection: what a client that drips or floods can hold.
+const (
+	headerTime  = 10 * time.Second
+	idleTime    = 2 * time.Minute
+	headerBytes = 64 << 10
+	drainTime   = 10 * time.Minute
+)
+
+// Serve answers calls until ctx ends, then drains and closes everything.
+func (s *Server) Serve(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.close()) }()
+	tlsConfig, err := s.opt.TLS.config(s.opt)
+	if err != nil {
+		return err
+	}
+	main := &http.Server{
+		Handler: s.handler(), TLSConfig: tlsConfig, ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+	}
+	stopMetrics, err := s.metrics.serve(s.opt.MetricsListen)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
+	refill := s.refillDecisions(ctx)
+	defer refill()
+
+	done := make(chan error, 1)
+	go func() { done <- serve(main, s.listener) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serving %s: %w", s.listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	s.opt.Log.Info("draining: no new calls, those under way are finished", "at most", drainTime)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	return main.Shutdown(limit)
+}
+
+func serve(srv *http.Server, l net.Listener) error {
+	if srv.TLSConfig != nil {
+		return srv.ServeTLS(l, "", "")
+	}
+	return srv.Serve(l)
+}
+
+// handler is the whole route table: two public routes, and the door.
+func (s *Server) handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/healthz":
+			s.healthz(w)
+		case "/readyz":
+			s.readyz(w, r)
+		default:
+			s.door.ServeHTTP(w, r)
+		}
+	})
+}
+
+// Close frees a server that is not going to serve.
+func (s *Server) Close() error { return s.close() }
+
+func (s *Server) close() error {
+	var errs []error
+	if s.listener != nil {
+		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.journal != nil {
+		errs = append(errs, s.journal.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(errs...)
+}
