@@ -31,16 +31,6 @@ func (d *date) compare(value string, _ *Context) (fits, comparable bool) {
 
 func (d *date) wanted(*Context) string { return d.text }
 
-// dateLayouts are the W3C profile's grades (www.w3.org/TR/NOTE-datetime), most
-// frequent first. Go reads fractions of a second behind any seconds.
-var dateLayouts = [...]string{
-	"2006-01-02T15:04:05Z07:00",
-	"2006-01-02",
-	"2006-01-02T15:04Z07:00",
-	"2006-01",
-	"2006-01-02T15:04:05", // no zone: UTC, as AWS's own examples have it
-}
-
 // ParseDate reads a date as the Date operators do. Four digits alone are
 // seconds since 1970, not a year: AWS's two forms overlap there.
 func ParseDate(s string) (time.Time, bool) {
@@ -48,15 +38,40 @@ func ParseDate(s string) (time.Time, bool) {
 		seconds, err := strconv.ParseInt(s, 10, 64)
 		return time.Unix(seconds, 0).UTC(), err == nil
 	}
-	if len(s) < len("2006-01") || s[4] != '-' {
+	layout := dateLayout(s)
+	if layout == "" {
 		return time.Time{}, false
 	}
-	for _, layout := range dateLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
+	t, err := time.Parse(layout, s)
+	return t, err == nil
+}
+
+// dateLayout chooses among the grades of the W3C profile
+// (www.w3.org/TR/NOTE-datetime) by their length and separators. A time without a
+// zone is UTC, as AWS's own examples have it. Go reads fractions of a second
+// behind any seconds.
+func dateLayout(s string) string {
+	switch {
+	case len(s) == len("2006-01"):
+		return "2006-01"
+	case len(s) == len("2006-01-02"):
+		return "2006-01-02"
+	case len(s) < len("2006-01-02T15:04"):
+		return ""
 	}
-	return time.Time{}, false
+	minutes := len("2006-01-02T15:04")
+	seconds := len(s) > minutes && s[minutes] == ':'
+	end := len(s) - 1
+	zone := s[end] == 'Z' || s[end-2] == ':' && (s[end-5] == '+' || s[end-5] == '-')
+	switch {
+	case seconds && zone:
+		return "2006-01-02T15:04:05Z07:00"
+	case seconds:
+		return "2006-01-02T15:04:05"
+	case zone:
+		return "2006-01-02T15:04Z07:00"
+	}
+	return "2006-01-02T15:04"
 }
 
 func isDigits(s string) bool {
