@@ -34,13 +34,11 @@ type route struct {
 type segment struct{ literal, label string }
 
 // NewRouter makes a router over the REST operations of the given APIs, which
-// share a signing name. Their paths begin with a literal segment.
+// share a signing name. Their paths begin with a literal segment; the path of
+// the query protocol, "/", has none and is never matched.
 func NewRouter(tables ...*Table) *Router {
 	r := &Router{routes: map[string][]*route{}}
 	for _, t := range tables {
-		if t.API.Protocol != RestJSON {
-			continue
-		}
 		for _, o := range t.Operations() {
 			rt := &route{op: o, segments: pattern(o.Path)}
 			key := o.Method + " " + rt.segments[0].literal

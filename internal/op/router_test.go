@@ -99,6 +99,15 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// The names would sort the other way.
+func TestLiteralFurtherLeftWins(t *testing.T) {
+	table := &Table{API: &API{Name: "test"}}
+	table.Complete([]Route{{"A", "GET", "/models/{id}/latest"}, {"B", "GET", "/models/first/{version}"}})
+	if got, _ := NewRouter(table).Match("GET", "/models/first/latest"); got == nil || got.Name != "B" {
+		t.Errorf("/models/first/latest is %+v, want B", got)
+	}
+}
+
 func TestRouterLeavesQueryOperationsOut(t *testing.T) {
 	table := &Table{API: &API{Name: "test", Protocol: Query}}
 	table.Complete([]Route{{Name: "GetThing"}})
