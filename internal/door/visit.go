@@ -9,6 +9,7 @@ import (
 	"hardpan/internal/audit"
 	"hardpan/internal/awserr"
 	"hardpan/internal/op"
+	"hardpan/internal/sigv4"
 )
 
 // visit is one request on its way through the door.
@@ -72,6 +73,11 @@ func (v *visit) route() error {
 	c := v.call
 	if v.service.apis[0].Protocol == op.Query {
 		return v.routeQuery()
+	}
+	// A signature covers the normalised path, so only that may be routed: else
+	// one signature would be good for several operations.
+	if path := v.endpoint.path; sigv4.NormalPath(path) != path {
+		return awserr.Validation("The path %s has empty or dot segments; send it normalised.", path)
 	}
 	operation, labels := v.service.router.Match(v.r.Method, v.endpoint.path)
 	if operation == nil {
