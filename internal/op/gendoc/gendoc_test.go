@@ -3,6 +3,7 @@ package main
 import (
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,6 +25,27 @@ func TestDocumentIsFresh(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(had), document(tables())); diff != "" {
 		t.Errorf("doc/operations.md is stale, run make generate:\n%s", diff)
+	}
+}
+
+// An API that has a table is in the document, and its routes are compared here.
+func TestEveryTableIsListed(t *testing.T) {
+	declared, err := filepath.Glob("../../api/*/operations_gen.go")
+	if err != nil || len(declared) == 0 {
+		t.Fatalf("found %d APIs of AWS, error %v", len(declared), err)
+	}
+	main, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range declared {
+		service, err := os.ReadFile(filepath.Join(filepath.Dir(file), "service.go"))
+		if err != nil || !strings.Contains(string(service), "\nfunc Table() ") {
+			continue // nothing of it is built yet
+		}
+		if call := filepath.Base(filepath.Dir(file)) + ".Table()"; !strings.Contains(string(main), call) {
+			t.Errorf("add %s to tables() in main.go and run make generate", call)
+		}
 	}
 }
 
