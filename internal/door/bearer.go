@@ -98,6 +98,9 @@ func (v *visit) bearerRegion(own, home string) error {
 	if e.region != "" && !catalog.IsRegion(e.region) {
 		return awserr.Validation("The endpoint names the region %q, which does not exist.", e.region)
 	}
+	if e.clash {
+		return awserr.Validation("The host name and the path of the endpoint name different regions.")
+	}
 	if own != "" && e.disagree(own) {
 		return apiKeyRefused("The API key is for " + own + " and cannot be used in " + e.region + ".")
 	}

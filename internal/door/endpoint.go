@@ -19,6 +19,7 @@ type endpoint struct {
 	api        string // endpoint prefix named by the host, e.g. "bedrock-runtime", or ""
 	region     string // region named by host or path, or ""
 	regionFrom string // "host" or "path"
+	clash      bool   // host and path name different regions
 	path       string // escaped path without the region prefix
 }
 
@@ -43,10 +44,13 @@ func locate(r *http.Request, known func(prefix string) bool) endpoint {
 	}
 	e.api = m[1]
 	if m[2] != "" {
+		e.clash = e.region != "" && e.region != m[2]
 		e.region, e.regionFrom = m[2], "host"
 	}
 	return e
 }
 
 // disagree reports whether the endpoint names another region than the scope.
-func (e endpoint) disagree(region string) bool { return e.region != "" && e.region != region }
+func (e endpoint) disagree(region string) bool {
+	return e.clash || e.region != "" && e.region != region
+}
