@@ -1,0 +1,60 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// build is what a binary knows of its own making.
+type build struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Modified bool   `json:"modified,omitempty"` // there were changes that are not in the revision
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func newVersion(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "print what this program was built from",
+		Example: `  hardpan version
+  hardpan version --output json`,
+		Args: args(cobra.NoArgs),
+	}
+	form := addOutput(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		b := thisBuild()
+		if *form == asJSON {
+			return p.printJSON(b)
+		}
+		fmt.Fprintf(p.out, "hardpan %s\n%s %s\n", b.Version, b.Go, b.Platform)
+		if b.Revision != "" {
+			fmt.Fprintf(p.out, "revision %s%s\n", b.Revision, map[bool]string{true: ", modified"}[b.Modified])
+		}
+		return nil
+	}
+	return cmd
+}
+
+func thisBuild() build {
+	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if ok {
+		b.Version = cmp.Or(b.Version, info.Main.Version)
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				b.Revision = s.Value
+			case "vcs.modified":
+				b.Modified = s.Value == "true"
+			}
+		}
+	}
+	b.Version = cmp.Or(b.Version, "(unknown)")
+	return b
+}
