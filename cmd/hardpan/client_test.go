@@ -68,7 +68,9 @@ func TestRefusalsAreAdvised(t *testing.T) {
 			"reading: AccessDeniedException: User: x is not authorized", "hardpan why abc234",
 		},
 		{
-			"unknown credentials", 403, http.Header{errorTypeKey: {"UnrecognizedClientException"}}, `{"message":"The security token is invalid."}`,
+			"unknown credentials", 403,
+			http.Header{errorTypeKey: {"UnrecognizedClientException"}},
+			`{"message":"The security token is invalid."}`,
 			"reading: UnrecognizedClientException: The security token is invalid.", "the test's file",
 		},
 		{"a broken server", 500, nil, "oops", "reading: the server answered 500 Internal Server Error", "log"},

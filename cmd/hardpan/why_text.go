@@ -161,6 +161,8 @@ func (s *styles) proof(r *explain.Remedy) {
 		s.hanging("  "+s.mark(false)+" ", lipgloss.NewStyle(), "not proven: it was not tried")
 	case r.Kind == explain.KindAsk && len(r.Document) == 0:
 		s.hanging("  "+s.mark(true)+" ", lipgloss.NewStyle(), "proven: no Allow in an identity policy would help")
+	case r.Kind == explain.KindCall:
+		s.hanging("  "+s.mark(true)+" ", lipgloss.NewStyle(), "proven: it was decided, and allowed")
 	default:
 		s.hanging("  "+s.mark(true)+" ", lipgloss.NewStyle(), "proven: the call was decided again with it, and allowed")
 	}
