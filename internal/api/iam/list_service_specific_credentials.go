@@ -33,22 +33,24 @@ func (s *Service) listServiceSpecificCredentials(_ context.Context, c *op.Call, 
 	if err != nil {
 		return nil, err
 	}
-	owner := ""
+	id := func(credential *identity.ServiceCredential) string { return credential.ID }
+	entries := state.ServiceCredentials
 	if !aws.ToBool(in.AllUsers) {
-		who, err := subjectOf(state, c, in.UserName)
+		owner, err := subjectOf(state, c, in.UserName)
 		if err != nil {
 			return nil, err
 		}
-		// The root user has no credentials of this sort, and no user id.
-		if owner = who.id(); owner == "" {
-			return &awsiam.ListServiceSpecificCredentialsOutput{ServiceSpecificCredentials: []types.ServiceSpecificCredentialMetadata{}}, nil
+		var own []*identity.ServiceCredential
+		if owner.user != nil { // the root user has none of this sort
+			own = state.ServiceCredentialsOf(owner.user.ID)
 		}
+		entries = sliced(own, id)
 	}
-	wanted := func(credential *identity.ServiceCredential) bool {
-		return (owner == "" || credential.UserID == owner) && (in.ServiceName == nil || credential.Service == *in.ServiceName)
-	}
-	list, err := pages(in.Marker, in.MaxItems, func(credential *identity.ServiceCredential) string { return credential.ID },
-		func(after string) iter.Seq[*identity.ServiceCredential] { return filtered(state.ServiceCredentials(after), wanted) })
+	list, err := pages(in.Marker, in.MaxItems, id, func(after string) iter.Seq[*identity.ServiceCredential] {
+		return filtered(entries(after), func(credential *identity.ServiceCredential) bool {
+			return in.ServiceName == nil || credential.Service == *in.ServiceName
+		})
+	})
 	if err != nil {
 		return nil, err
 	}

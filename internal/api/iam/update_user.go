@@ -59,4 +59,3 @@ func (s *Service) updateUser(ctx context.Context, c *op.Call, in *awsiam.UpdateU
 		return moveInference(tx, before.ARN(), after.ARN())
 	}))
 }
-
