@@ -26,14 +26,17 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("policy line %d, column %d: %s", e.Line, e.Column, e.Message)
 }
 
-// lines turns byte offsets into positions.
+// lines turns byte offsets into positions. Offsets are mostly asked for in
+// rising order, so that it counts on from the last one: a document on a single
+// line would otherwise be counted from its start for every element.
 type lines struct {
 	text   []byte
 	starts []int // the offset of each line
+	last   Position
 }
 
 func newLines(text []byte) *lines {
-	l := &lines{text: text, starts: []int{0}}
+	l := &lines{text: text, starts: []int{0}, last: Position{Line: 1, Column: 1}}
 	for i, c := range text {
 		if c == '\n' {
 			l.starts = append(l.starts, i+1)
@@ -45,8 +48,14 @@ func newLines(text []byte) *lines {
 func (l *lines) at(offset int) Position {
 	offset = min(max(offset, 0), len(l.text))
 	line := sort.SearchInts(l.starts, offset+1)
-	start := l.starts[line-1]
-	return Position{Line: line, Column: 1 + utf8.RuneCount(l.text[start:offset]), Offset: offset}
+	from := Position{Line: line, Column: 1, Offset: l.starts[line-1]}
+	if l.last.Line == line && l.last.Offset <= offset {
+		from = l.last
+	}
+	from.Column += utf8.RuneCount(l.text[from.Offset:offset])
+	from.Offset = offset
+	l.last = from
+	return from
 }
 
 func (l *lines) errorAt(p Position, format string, args ...any) *Error {

@@ -72,8 +72,24 @@ type Remedy struct {
 func Explain(in Input) *Explanation {
 	f := analyse(in.Trace)
 	e := &Explanation{Cause: f.cause, Meaning: f.cause.Meaning(), Summary: summary(in.Trace, f), Details: details(in.Trace, f)}
+	e.Details = append(e.Details, alsoDenied(&in)...)
 	if f.cause != CauseAllowed && in.Subject != nil && len(in.Requests) > 0 {
 		e.Remedies = remedies(&in, f)
 	}
 	return e
+}
+
+// alsoDenied lists the other checks of the call that fail: the destinations of a
+// profile that are missing, say.
+func alsoDenied(in *Input) []string {
+	var lines []string
+	for i := range in.Requests {
+		r := &in.Requests[i]
+		own := r.Resource == in.Trace.Resource && r.Action == in.Trace.Action
+		if in.Subject == nil || own || in.Subject.Evaluate(r).Allowed {
+			continue
+		}
+		lines = append(lines, "The call also needs "+r.Action+" on "+r.Resource+", which is denied too")
+	}
+	return lines
 }

@@ -324,6 +324,9 @@ func TestOneRemedyForAllDestinations(t *testing.T) {
 	if e.Cause != CauseWrongRegion || len(e.Remedies) != 1 {
 		t.Fatalf("cause %s, remedies %+v", e.Cause, e.Remedies)
 	}
+	if !slices.Contains(e.Details, "The call also needs bedrock:InvokeModel on arn:aws:bedrock:eu-north-1::foundation-model/x, which is denied too") {
+		t.Errorf("details %q do not list the other missing destination", e.Details)
+	}
 	text := compact(t, e.Remedies[0].Document)
 	if !strings.Contains(text, `["arn:aws:bedrock:eu-central-1::foundation-model/x","arn:aws:bedrock:eu-north-1::foundation-model/x"]`) {
 		t.Errorf("remedy %s", text)

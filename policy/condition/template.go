@@ -89,9 +89,13 @@ func (t *Template) variable(inner string) {
 // stand after the fifth colon only; before it they are null.
 func NewResource(text string, variables bool) Template {
 	t := NewTemplate(text, Syntax{Variables: variables, Wildcards: true})
+	colons, next := 0, 0
 	for i := range t.variables {
-		colons := strings.Count(wildcard.String(t.pieces[:t.variables[i].at]), ":")
-		t.variables[i].forbidden = colons < 5
+		v := &t.variables[i]
+		for ; next < v.at; next++ {
+			colons += strings.Count(t.pieces[next].Text, ":")
+		}
+		v.forbidden = colons < 5
 	}
 	t.pieces = arn.BoundResource(t.pieces)
 	return t

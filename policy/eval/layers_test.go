@@ -27,9 +27,15 @@ func TestMessages(t *testing.T) {
 		silent, denying string
 		limit           func(s *Subject, r *Request, limit func(Layer, string) *Set, doc string)
 	}{
-		{LayerIdentity, "no identity-based policy allows", "in an identity-based policy: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) { s.Identity = limit(LayerIdentity, doc) }},
-		{LayerBoundary, "no permissions boundary allows", "in a permissions boundary: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) { s.Boundary = limit(LayerBoundary, doc) }},
-		{LayerSession, "no session policy allows", "in a session policy: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) { s.Session = limit(LayerSession, doc) }},
+		{LayerIdentity, "no identity-based policy allows", "in an identity-based policy: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) {
+			s.Identity = limit(LayerIdentity, doc)
+		}},
+		{LayerBoundary, "no permissions boundary allows", "in a permissions boundary: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) {
+			s.Boundary = limit(LayerBoundary, doc)
+		}},
+		{LayerSession, "no session policy allows", "in a session policy: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) {
+			s.Session = limit(LayerSession, doc)
+		}},
 		{LayerSCP, "no service control policy allows", "in a service control policy: ARN", func(s *Subject, _ *Request, limit func(Layer, string) *Set, doc string) {
 			s.SCPs = []*Set{limit(LayerSCP, everything), limit(LayerSCP, doc)}
 		}},
