@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"hardpan/internal/identity"
@@ -52,6 +53,11 @@ type Caller struct {
 	Ancestors   []string // ARNs of the sessions it descends from, nearest first
 	AccessKeyID string   // the key that signed, or the credential id of an API key
 	Bearer      string   // "", "SHORT_TERM" or "LONG_TERM"
+}
+
+// SetKey returns a function that adds context keys of the request to keys.
+func (c *Call) SetKey(keys *condition.Context) SetKey {
+	return func(key string, values ...string) { setKey(keys, key, values) }
 }
 
 // ChildKeys returns a context that sees the call's keys and can be added to
@@ -111,12 +117,16 @@ const (
 	Cut              // what was read ends with an exception: the answer is not complete
 )
 
+// multivalued are the keys of requests that are lists by definition. Source:
+// IAM User Guide, AWS global condition context keys; STS condition keys.
+var multivalued = map[string]bool{"aws:tagkeys": true, "sts:transitivetagkeys": true}
+
 func setKey(keys *condition.Context, key string, values []string) {
-	switch len(values) {
-	case 0:
-	case 1:
+	if len(values) == 1 && !multivalued[strings.ToLower(key)] {
 		keys.Set(key, "request", values[0])
-	default:
+		return
+	}
+	if len(values) > 0 {
 		keys.SetMany(key, "request", values)
 	}
 }

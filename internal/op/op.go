@@ -61,6 +61,10 @@ func (o *Operation) Built() bool { return o.prepare != nil }
 type Prepared struct {
 	Checks []Check
 	Run    func(ctx context.Context) (*Response, error)
+
+	// Exempt says why this very call, unlike others of its operation, needs no
+	// permission. Without it, a call that names no checks is refused.
+	Exempt string
 }
 
 // Prepare decodes c and says what it must be allowed. svc is the service that
@@ -70,7 +74,7 @@ func (o *Operation) Prepare(svc any, c *Call) (*Prepared, error) {
 		return nil, NotBuilt(o)
 	}
 	prepared, err := o.prepare(svc, c)
-	if err == nil && len(prepared.Checks) == 0 && o.Public == "" {
+	if err == nil && len(prepared.Checks) == 0 && o.Public == "" && prepared.Exempt == "" {
 		// Nothing to be allowed would mean that everyone may.
 		return nil, awserr.Internal(fmt.Errorf("%s named nothing to check %s on", o.Name, o.Action))
 	}
@@ -105,7 +109,8 @@ type Rule[In any] struct {
 	NoBearer bool   // see [Operation.NoBearer]
 }
 
-// SetKey adds one context key of the request; several values make it multivalued.
+// SetKey adds one context key of the request. The keys that AWS defines as
+// multivalued (see call.go) are so with one value, too.
 type SetKey func(key string, values ...string)
 
 // Add declares an operation of t's API that is carried out by handle. The
@@ -182,7 +187,7 @@ func (r *Rule[In]) checks(c *Call, in *In) ([]Check, error) {
 	keys := c.Keys
 	if r.Keys != nil {
 		keys = c.ChildKeys()
-		r.Keys(c, in, func(key string, values ...string) { setKey(keys, key, values) })
+		r.Keys(c, in, c.SetKey(keys))
 	}
 	checks := make([]Check, len(resources))
 	for i, resource := range resources {

@@ -66,7 +66,9 @@ func (s *Service) prepare(c *op.Call, d *audit.Decision, path string, own bool, 
 		}
 		return answer(s.explain(c, d, !own || c.May(check)))
 	}}
-	if !own {
+	if own {
+		prepared.Exempt = "everyone may read their own denials"
+	} else {
 		prepared.Checks = []op.Check{check}
 	}
 	return prepared

@@ -32,7 +32,7 @@ const (
 )
 
 func assumeRoleChecks(c *op.Call, in *awssts.AssumeRoleInput) ([]op.Check, error) {
-	if err := validateAssumeRole(c, in); err != nil {
+	if err := validateAssumeRole(in); err != nil {
 		return nil, err
 	}
 	role, snapshot := findRole(c.Directory, *in.RoleArn)
@@ -49,13 +49,7 @@ func assumeRoleChecks(c *op.Call, in *awssts.AssumeRoleInput) ([]op.Check, error
 			keys.Set("iam:ResourceTag/"+t.Key, "resource", t.Value)
 		}
 	}
-	sessionKeys(in, func(key string, values ...string) {
-		if len(values) == 1 && key != "aws:TagKeys" && key != "sts:TransitiveTagKeys" {
-			keys.Set(key, "request", values[0])
-			return
-		}
-		keys.SetMany(key, "request", values)
-	})
+	sessionKeys(in, c.SetKey(keys))
 	actions := []string{"sts:AssumeRole"}
 	if len(in.Tags) > 0 || len(in.TransitiveTagKeys) > 0 {
 		actions = append(actions, "sts:TagSession")
@@ -132,7 +126,7 @@ func (s *Service) assumeRole(_ context.Context, c *op.Call, in *awssts.AssumeRol
 		AssumedRoleUser: &types.AssumedRoleUser{
 			Arn: aws.String(role.SessionARN(*in.RoleSessionName)), AssumedRoleId: aws.String(role.ID + ":" + *in.RoleSessionName),
 		},
-		PackedPolicySize: packed,
+		PackedPolicySize: packed, //nolint:staticcheck // deprecated in the SDK, still what AWS sends
 	}
 	if session.SourceIdentity != "" {
 		out.SourceIdentity = &session.SourceIdentity

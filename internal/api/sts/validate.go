@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -12,7 +13,6 @@ import (
 	"hardpan/arn"
 	"hardpan/internal/awserr"
 	"hardpan/internal/identity"
-	"hardpan/internal/op"
 	"hardpan/policy"
 )
 
@@ -33,7 +33,7 @@ const (
 
 // validateAssumeRole refuses what the API's own rules refuse, before anyone
 // asks what is allowed.
-func validateAssumeRole(c *op.Call, in *awssts.AssumeRoleInput) error {
+func validateAssumeRole(in *awssts.AssumeRoleInput) error {
 	switch {
 	case aws.ToString(in.RoleArn) == "":
 		return missing("roleArn")
@@ -104,7 +104,7 @@ func checkSessionPolicies(s *identity.Snapshot, in *awssts.AssumeRoleInput) (*in
 
 func malformed(err error) *awserr.Error {
 	message := err.Error()
-	if e, ok := err.(*awserr.Error); ok {
+	if e := (*awserr.Error)(nil); errors.As(err, &e) {
 		message = e.Message
 	}
 	return awserr.New("MalformedPolicyDocument", http.StatusBadRequest, "%s", message)

@@ -23,7 +23,7 @@ import (
 
 // tables returns the tables of all AWS APIs that are served.
 func tables() []*op.Table {
-	return []*op.Table{sts.Table(), bedrock.Table(), bedrockruntime.Table()}
+	return []*op.Table{iam.Table(), sts.Table(), bedrock.Table(), bedrockruntime.Table()}
 }
 
 func main() {
