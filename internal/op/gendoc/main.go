@@ -15,6 +15,8 @@ import (
 
 	"hardpan/internal/api/bedrock"
 	"hardpan/internal/api/bedrockruntime"
+	"hardpan/internal/api/hardpan"
+	"hardpan/internal/api/iam"
 	"hardpan/internal/api/sts"
 	"hardpan/internal/op"
 )
@@ -23,7 +25,9 @@ import (
 
 // tables returns the tables of all AWS APIs that are served.
 func tables() []*op.Table {
-	return []*op.Table{iam.Table(), sts.Table(), bedrock.Table(), bedrockruntime.Table()}
+	return []*op.Table{
+		iam.Table(), sts.Table(), bedrock.Table(), bedrockruntime.Table(), hardpan.Table(),
+	}
 }
 
 func main() {
