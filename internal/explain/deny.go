@@ -17,15 +17,14 @@ func askAboutDenies(in *Input) []Remedy {
 	denies, passes := denialsInTheWay(in)
 	var all []Remedy
 	for _, d := range denies {
-		source := eval.Source{}
-		if d.Policy != nil {
-			source = d.Policy.Source
-		}
-		all = append(all, Remedy{
+		r := Remedy{
 			Kind: KindAsk, Proven: true,
-			Title: fmt.Sprintf("No Allow will help: ask %s to change %s, which denies the call", owner(d.Layer), denyName(d, source)),
+			Title: fmt.Sprintf("No Allow will help: ask %s to change %s, which denies the call", owner(d.Layer), denyName(in, d)),
 			Note:  denyNote(passes, len(denies)),
-		})
+		}
+		if !slices.ContainsFunc(all, func(other Remedy) bool { return other.Title == r.Title }) {
+			all = append(all, r)
+		}
 	}
 	return all
 }
@@ -40,13 +39,16 @@ func denyNote(passes bool, denies int) string {
 	return "Even without it the call needs an Allow that is not there."
 }
 
-func denyName(d eval.Decision, source eval.Source) string {
-	f := finding{source: source}
-	if d.Policy != nil && d.Statement >= 0 {
-		s := d.Policy.Document.Statements[d.Statement]
-		f.statement = &eval.StatementTrace{Index: d.Statement, Sid: s.Sid, Line: s.Pos.Line}
+// denyName names the statement that denies, as far as the reader may know it.
+func denyName(in *Input, d eval.Decision) string {
+	if in.OwnOnly && d.Layer != eval.LayerIdentity {
+		return "the " + layerNames[d.Layer]
 	}
-	return where(f)
+	s := d.Policy.Document.Statements[d.Statement]
+	return where(finding{
+		source:    d.Policy.Source,
+		statement: &eval.StatementTrace{Index: d.Statement, Sid: s.Sid, Line: s.Pos.Line},
+	})
 }
 
 func owner(l eval.Layer) string {

@@ -27,6 +27,11 @@ type Input struct {
 	// every model and profile, as this principal would ask. It is walked once for
 	// each remedy that changes a policy or a tag. Nil: no such remedy is named.
 	Universe iter.Seq[*eval.Request]
+
+	// OwnOnly: the reader may see the caller's own context and identity policies,
+	// and of boundaries, session policies, control policies and other resources'
+	// policies only that they decided.
+	OwnOnly bool
 }
 
 // Explanation is what became of a call, and why.
@@ -70,6 +75,9 @@ type Remedy struct {
 // Explain explains one denial. For an allowed request the cause is CauseAllowed
 // and there are no remedies.
 func Explain(in Input) *Explanation {
+	if in.OwnOnly {
+		in.Trace = in.Trace.ForCaller()
+	}
 	f := analyse(in.Trace)
 	e := &Explanation{Cause: f.cause, Meaning: f.cause.Meaning(), Summary: summary(in.Trace, f), Details: details(in.Trace, f)}
 	e.Details = append(e.Details, alsoDenied(&in)...)

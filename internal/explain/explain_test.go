@@ -363,17 +363,24 @@ func TestPolicyMendedSince(t *testing.T) {
 }
 
 // What a caller may see of other people's policies is a layer's name.
-func TestForCallerShowsNoControlPolicy(t *testing.T) {
-	s := subject(t, story1)
-	s.SCPs = []*eval.Set{layer(t, eval.LayerSCP, "secret-scp", everything, `{"Version":"2012-10-17","Statement":{"Sid":"secretsid","Effect":"Deny","Action":"bedrock:*","Resource":"*"}}`)}
-	r := request("bedrock:InvokeModel", haiku)
-	e := Explain(Input{Trace: s.Trace(&r).ForCaller()})
-	text, err := json.Marshal(e)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(text), "secret") || e.Cause != CauseExplicitDeny {
-		t.Errorf("the caller sees %s", text)
+func TestOwnOnlyShowsNoControlPolicy(t *testing.T) {
+	const denial = `{"Version":"2012-10-17","Statement":{"Sid":"secretsid","Effect":"Deny","Action":"bedrock:*","Resource":"*"}}`
+	const silence = `{"Version":"2012-10-17","Statement":{"Sid":"secretsid","Effect":"Allow","Action":"bedrock:InvokeModel","Resource":"arn:aws:bedrock:*::foundation-model/secret"}}`
+	for doc, limit := range map[string]func(*eval.Subject, *eval.Set){
+		denial:  func(s *eval.Subject, set *eval.Set) { s.SCPs = []*eval.Set{set} },
+		silence: func(s *eval.Subject, set *eval.Set) { s.Boundary = set },
+	} {
+		s := subject(t, story1)
+		limit(s, layer(t, eval.LayerSCP, "secret", doc))
+		r := request("bedrock:InvokeModel", haiku)
+		e := Explain(Input{Trace: s.Trace(&r), Subject: s, Requests: []eval.Request{r}, Universe: universe(), OwnOnly: true})
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "secret") || len(e.Remedies) != 1 {
+			t.Errorf("the caller sees %s", text)
+		}
 	}
 }
 
