@@ -40,9 +40,13 @@ func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	if trace == nil && subject != nil {
 		trace = subject.Trace(&requests[d.Failed])
 	}
+	if trace != nil && trace.Trust {
+		subject = nil // the role's trust policy is not kept, so no remedy can be tried
+	}
 	if trace != nil {
 		out.Explanation = explain.Explain(explain.Input{
-			Trace: trace, Subject: subject, Requests: requests, Universe: universe(d, requests[d.Failed].Context),
+			Trace: trace, Subject: subject, Requests: requests, OwnOnly: !full,
+			Universe: universe(d, requests[d.Failed].Context),
 		})
 	}
 	if !full {
@@ -77,7 +81,7 @@ func request(d *audit.Decision, check *audit.CheckTrace) eval.Request {
 // subject is the principal of the decision as it stands now, or nil: it may be
 // gone, or have been a session, of which the policies passed are not kept.
 func (s *Service) subject(c *op.Call, d *audit.Decision) *eval.Subject {
-	if d.Caller.ARN == c.Caller.ARN {
+	if own(c, d) {
 		return c.Caller.Subject
 	}
 	snapshot, ok := s.DB.Directory().Account(d.Account)
@@ -142,7 +146,7 @@ func resources(action *catalog.ActionInfo, partition, region, account string) []
 	return list
 }
 
-// withhold takes out what stands in SCPs, RCPs and boundaries.
+// withhold takes out what stands in policies that are not the caller's own.
 func withhold(e *Explained) {
 	shown := *e.Decision
 	shown.Checks = append([]audit.CheckTrace(nil), shown.Checks...)
@@ -151,20 +155,12 @@ func withhold(e *Explained) {
 		if trace == nil {
 			continue
 		}
-		kept := trace.Layers[:0]
 		for _, layer := range trace.Layers {
-			if layer.Layer == eval.LayerIdentity || layer.Layer == eval.LayerSession {
-				kept = append(kept, layer)
-			} else {
-				e.Withheld = "Service control policies, resource control policies and boundaries are shown " +
-					"to principals that are allowed hardpan:GetDecision."
+			if layer.Layer != eval.LayerIdentity && len(layer.Policies) > 0 {
+				e.Withheld = "Policies that are not your own are shown to principals that are allowed hardpan:GetDecision."
 			}
 		}
-		trace.Layers = kept
-		shown.Checks[i].Trace, _ = json.Marshal(trace)
+		shown.Checks[i].Trace, _ = json.Marshal(trace.ForCaller())
 	}
 	e.Decision = &shown
-	if e.Withheld != "" && e.Explanation != nil {
-		e.Explanation.Details = nil
-	}
 }

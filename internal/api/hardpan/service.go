@@ -16,6 +16,7 @@ import (
 
 var api = &op.API{
 	Name: "hardpan", Title: "Hardpan", SigningName: "hardpan", EventSource: "hardpan.local", Protocol: op.RestJSON,
+	Hostless: true, // hardpan.eu-west-1.example.com serves every API
 }
 
 var table = op.Table{API: api}
