@@ -35,7 +35,7 @@ func (v *visit) authenticate() error {
 	if err != nil {
 		return err
 	}
-	if v.call.Body, err = readBody(v.w, v.r); err != nil {
+	if v.call.Body, err = v.readBody(); err != nil {
 		return err
 	}
 	v.call.BodySHA256 = sha256.Sum256(v.call.Body)

@@ -33,7 +33,7 @@ func (v *visit) authenticateBearer(text string) error {
 	if err != nil {
 		return err
 	}
-	v.call.Body, err = readBody(v.w, v.r)
+	v.call.Body, err = v.readBody()
 	return err
 }
 

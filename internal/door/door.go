@@ -32,6 +32,9 @@ type Door struct {
 	Log       *slog.Logger
 	Observe   func(*audit.Event) // metrics; may be nil
 
+	BodyTime    time.Duration // how long the body of an authenticated call may take to arrive
+	RefusedTime time.Duration // how long that of a call refused without it may
+
 	services map[string]*service // by signing name
 	prefixes map[string]*service // by endpoint prefix
 	keys     *sigv4.Keys
@@ -67,6 +70,9 @@ func (d *Door) Serve(table *op.Table, impl any) {
 	s.apis = append(s.apis, table.API)
 	s.tables[table.API], s.impl[table.API] = table, impl
 	s.router = op.NewRouter(s.allTables()...)
+	if table.API.Hostless {
+		return
+	}
 	for _, prefix := range append([]string{table.API.Name}, table.API.Hosts...) {
 		d.prefixes[prefix] = s
 	}
@@ -98,6 +104,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	response, err := v.serve(r.Context())
 	if err != nil {
 		response = v.fail(awserr.From(err))
+		v.refuseBody()
 	}
 	v.answer(response)
 }

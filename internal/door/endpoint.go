@@ -23,8 +23,11 @@ type endpoint struct {
 	path       string // escaped path without the region prefix
 }
 
-// hostPattern matches the first labels of an AWS endpoint's host name.
-var hostPattern = regexp.MustCompile(`^([a-z][a-z0-9-]*)(?:\.([a-z]{2,}(?:-[a-z]+)+-\d+))?(?:\.|$)`)
+// hostPattern matches the first labels of an AWS endpoint's host name: service
+// and region under any domain, or a service alone under AWS's own. Of another
+// name the first label says nothing: hardpan.example.com and bedrock.corp.example
+// serve every API.
+var hostPattern = regexp.MustCompile(`^([a-z][a-z0-9-]*)\.(?:([a-z]{2,}(?:-[a-z]+)+-\d+)(?:\.|$)|amazonaws\.com(?:\.cn)?$)`)
 
 // locate reads the endpoint from the host and path of r. known tells which
 // endpoint prefixes are served.

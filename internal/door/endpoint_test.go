@@ -17,6 +17,8 @@ func TestLocate(t *testing.T) {
 		{"host of nothing else", "bedrock-runtime.eu-west-1", "/", "bedrock-runtime", "eu-west-1", "host", "/"},
 		{"host in capitals", "STS.US-EAST-1.amazonaws.com", "/", "sts", "us-east-1", "host", "/"},
 		{"unknown service", "s3.us-east-1.amazonaws.com", "/", "", "", "", "/"},
+		{"a name of the operator's", "bedrock.corp.example.com", "/", "", "", "", "/"},
+		{"a name that is only a service", "sts", "/", "", "", "", "/"},
 		{"a name that begins like one", "bedrockish.example.com", "/", "", "", "", "/"},
 		{"path", "localhost:8642", "/regions/ap-northeast-1/model/m/invoke", "", "ap-northeast-1", "path", "/model/m/invoke"},
 		{"path alone", "localhost", "/regions/us-west-2", "", "us-west-2", "path", "/"},

@@ -18,6 +18,7 @@ type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request
 
+	bodyDone bool // read, or there is none
 	endpoint endpoint
 	service  *service // by scope, host or path; decides the form of errors
 	call     *op.Call
@@ -118,7 +119,7 @@ func (v *visit) routeQuery() error {
 // fail turns an error into the answer that AWS's protocol of the call gives.
 func (v *visit) fail(e *awserr.Error) *op.Response {
 	v.failure = e
-	if e.Status >= 500 {
+	if e.Status >= 500 && e.Status != http.StatusNotImplemented {
 		v.door.Log.Error("call failed", "request", v.call.ID, "error", e)
 	}
 	return v.api().Error(v.call.ID, e)

@@ -11,13 +11,14 @@ import (
 // takes calls, and nothing else.
 
 // healthz answers as long as the process does.
-func (s *Server) healthz(w http.ResponseWriter) {
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintln(w, "ok")
 }
 
 // readyz answers 200 while calls are taken: the journal writes, and the server
-// is not draining. A database that is away does not count: decisions go on
+// is not draining. While it drains the listener is closed already, so whoever
+// wants to see it drain asks on the metrics listener. A database that is away does not count: decisions go on
 // from the directory.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -1,8 +1,7 @@
 package server
 
 import (
-	"fmt"
-	"net"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -53,19 +52,22 @@ func (m *metrics) observe(e *audit.Event) {
 	m.tokens.WithLabelValues(e.UsedModel, "cache-write").Add(float64(e.Tokens.CacheWrite))
 }
 
-// serve answers scrapes on an address of their own; "" means none.
-func (m *metrics) serve(address string) (stop func(), err error) {
-	if address == "" {
-		return func() {}, nil
-	}
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening for metrics on %s: %w", address, err)
+// serveMetrics answers scrapes and probes on an address of their own; none if
+// the options name none. It goes on while the server drains.
+func (s *Server) serveMetrics() (stop func()) {
+	if s.scrapes == nil {
+		return func() {}
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	limits := s.opt.Limits
+	srv := &http.Server{
+		Handler: mux, ReadTimeout: limits.Header, IdleTimeout: limits.Idle, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
+	}
 	done := make(chan struct{})
-	go func() { defer close(done); _ = srv.Serve(l) }()
-	return func() { _ = srv.Close(); <-done }, nil
+	go func() { defer close(done); _ = srv.Serve(s.scrapes) }()
+	return func() { _ = srv.Close(); <-done }
 }

@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,7 @@ import (
 	"hardpan/internal/door"
 	"hardpan/internal/ledger"
 	"hardpan/internal/model"
+	"hardpan/internal/op"
 	"hardpan/internal/seal"
 	"hardpan/internal/store"
 )
@@ -46,6 +48,8 @@ type Options struct {
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
+	Limits Limits
+
 	Now func() time.Time
 	Log *slog.Logger
 }
@@ -61,12 +65,15 @@ type Server struct {
 	door     *door.Door
 	metrics  *metrics
 	listener net.Listener
+	scrapes  net.Listener // for metrics; nil: none
+	tls      *tls.Config  // nil: plain HTTP
 	draining atomic.Bool
 }
 
 // Open opens the data folder, the journal and the listener. Calls are answered
 // when [Server.Serve] runs.
 func Open(ctx context.Context, opt Options) (_ *Server, err error) {
+	opt.Limits = opt.Limits.withDefaults()
 	s := &Server{opt: opt, metrics: newMetrics()}
 	defer func() {
 		if err != nil {
@@ -75,6 +82,11 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 	}()
 	if s.listener, err = listen(opt); err != nil {
 		return nil, err
+	}
+	if opt.MetricsListen != "" {
+		if s.scrapes, err = net.Listen("tcp", opt.MetricsListen); err != nil {
+			return nil, fmt.Errorf("listening for metrics on %s: %w", opt.MetricsListen, err)
+		}
 	}
 	if s.db, err = openStore(ctx, opt.DataDir); err != nil {
 		return nil, err
@@ -89,6 +101,9 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 	if s.journal, err = audit.Open(opt.DataDir, audit.Options{Durability: opt.Durability, Now: opt.Now}); err != nil {
 		return nil, err
 	}
+	if s.tls, err = opt.TLS.config(opt); err != nil {
+		return nil, err
+	}
 	s.build(box)
 	return s, nil
 }
@@ -99,6 +114,7 @@ func (s *Server) build(box *seal.Box) {
 	s.door = &door.Door{
 		Directory: s.db.Directory(), Box: box, Journal: s.journal, Decisions: decisions,
 		Now: s.opt.Now, Log: s.opt.Log, Observe: s.metrics.observe,
+		BodyTime: s.opt.Limits.Body, RefusedTime: s.opt.Limits.Refused,
 	}
 	s.door.Serve(sts.Table(), &sts.Service{DB: s.db, Box: box, Now: s.opt.Now})
 	s.door.Serve(iam.Table(), &iam.Service{DB: s.db, Box: box, Now: s.opt.Now})
@@ -109,43 +125,44 @@ func (s *Server) build(box *seal.Box) {
 	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now})
 }
 
+// Operations returns all operations that have a route through the door, built
+// and unbuilt.
+func (s *Server) Operations() []*op.Operation { return s.door.Operations() }
+
 // URL is where clients reach the server.
 func (s *Server) URL() string {
 	scheme := "http"
-	if s.opt.TLS.on() {
+	if s.tls != nil {
 		scheme = "https"
 	}
-	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	return urlOf(scheme, s.listener)
+}
+
+// MetricsURL is where metrics are scraped, or "".
+func (s *Server) MetricsURL() string {
+	if s.scrapes == nil {
+		return ""
+	}
+	return urlOf("http", s.scrapes) + "/metrics"
+}
+
+func urlOf(scheme string, l net.Listener) string {
+	host, port, _ := net.SplitHostPort(l.Addr().String())
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// Limits of one connection: what a client that drips or floods can hold.
-const (
-	headerTime  = 10 * time.Second
-	idleTime    = 2 * time.Minute
-	headerBytes = 64 << 10
-	drainTime   = 10 * time.Minute
-)
-
 // Serve answers calls until ctx ends, then drains and closes everything.
 func (s *Server) Serve(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()
-	tlsConfig, err := s.opt.TLS.config(s.opt)
-	if err != nil {
-		return err
-	}
+	limits := s.opt.Limits
 	main := &http.Server{
-		Handler: s.handler(), TLSConfig: tlsConfig, ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
-		ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		Handler: s.handler(), TLSConfig: s.tls, ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: limits.Header, IdleTimeout: limits.Idle, MaxHeaderBytes: headerBytes,
 	}
-	stopMetrics, err := s.metrics.serve(s.opt.MetricsListen)
-	if err != nil {
-		return err
-	}
-	defer stopMetrics()
+	defer s.serveMetrics()()
 	refill := s.refillDecisions(ctx)
 	defer refill()
 
@@ -157,10 +174,13 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
-	s.opt.Log.Info("draining: no new calls, those under way are finished", "at most", drainTime)
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	s.opt.Log.Info("draining: no new calls, those under way are finished", "at most", limits.Drain)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), limits.Drain)
 	defer cancel()
-	return main.Shutdown(limit)
+	if err := main.Shutdown(limit); err != nil {
+		return errors.Join(fmt.Errorf("calls were still under way after %s: %w", limits.Drain, err), main.Close())
+	}
+	return nil
 }
 
 func serve(srv *http.Server, l net.Listener) error {
@@ -175,8 +195,10 @@ func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/healthz":
-			s.healthz(w)
+			s.refuseBody(w, r)
+			s.healthz(w, r)
 		case "/readyz":
+			s.refuseBody(w, r)
 			s.readyz(w, r)
 		default:
 			s.door.ServeHTTP(w, r)
@@ -189,8 +211,11 @@ func (s *Server) Close() error { return s.close() }
 
 func (s *Server) close() error {
 	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, l := range []net.Listener{s.listener, s.scrapes} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}
