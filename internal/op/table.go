@@ -19,6 +19,7 @@ type API struct {
 	Protocol    Protocol
 	Global      bool // one endpoint for all regions (IAM): the region of the scope is not checked
 	Bearer      bool // Bedrock API keys are accepted
+	Hostless    bool // no host name means it; requests name it by their scope alone
 }
 
 // Table is the operations of one API, declared in its package. The zero value

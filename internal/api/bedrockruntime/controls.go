@@ -32,8 +32,10 @@ var bodyControls = []struct{ member, field, harmless string }{
 // refuseHeaderControls refuses what the headers of a call ask for in vain.
 func refuseHeaderControls(h http.Header) error {
 	for _, ctl := range headerControls {
-		if v := h.Get(ctl.header); v != "" && v != ctl.harmless {
-			return notApplied(ctl.name)
+		for _, v := range h.Values(ctl.header) {
+			if v != "" && v != ctl.harmless {
+				return notApplied(ctl.name)
+			}
 		}
 	}
 	return nil

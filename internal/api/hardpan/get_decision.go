@@ -47,7 +47,11 @@ var (
 			}
 		}
 		d, _ := s.Decisions.Last(c.Account, principal)
-		return s.prepare(c, d, "decision/*", own(c, d) || principal == c.Caller.ARN, awserr.NotFound("No call of %s has been denied lately.", whom(principal))), nil
+		mine := principal == c.Caller.ARN
+		if mine && !own(c, d) {
+			d = nil // of a user before who had the caller's name
+		}
+		return s.prepare(c, d, "decision/*", mine || own(c, d), awserr.NotFound("No call of %s has been denied lately.", whom(principal))), nil
 	}, op.Rule[op.Raw]{
 		Action: getDecision, Access: op.Read,
 		Schema: rest.Operation("GetLastDecision", "GET", "/last-decision", 200, LastDecisionInput{}, DecisionOutput{},
