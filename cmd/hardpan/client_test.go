@@ -14,9 +14,9 @@ import (
 
 const testSecret = "not-a-secret-but-long-enough-to-be"
 
-// server answers every call with one status, header and body, and hands the
+// answering makes a server that answers every call with one status, header and body, and hands the
 // request to look.
-func server(t *testing.T, status int, header http.Header, body string, look func(*http.Request, string)) *client {
+func answering(t *testing.T, status int, header http.Header, body string, look func(*http.Request, string)) *client {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
@@ -36,7 +36,7 @@ func server(t *testing.T, status int, header http.Header, body string, look func
 }
 
 func TestOwnCallsAreSignedForHardpan(t *testing.T) {
-	c := server(t, 200, nil, `{}`, func(r *http.Request, body string) {
+	c := answering(t, 200, nil, `{}`, func(r *http.Request, body string) {
 		if want := "/inference-configs/arn%3Aaws%3Aiam%3A%3A123456789012%3Auser%2FBedrockAPIKey-x7k2"; r.URL.EscapedPath() != want {
 			t.Errorf("path is %s, want %s", r.URL.EscapedPath(), want)
 		}
@@ -77,7 +77,7 @@ func TestRefusalsAreAdvised(t *testing.T) {
 		{"no Hardpan", 200, nil, "<html>", "it is no JSON of Hardpan's", "healthz"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			client := server(t, c.status, c.header, c.body, nil)
+			client := answering(t, c.status, c.header, c.body, nil)
 			_, err := client.getInferenceConfig(t.Context(), holder)
 			err = client.explain("reading", err)
 			f, ok := errors.AsType[*fault](err)
@@ -89,7 +89,7 @@ func TestRefusalsAreAdvised(t *testing.T) {
 }
 
 func TestAnswersAreBounded(t *testing.T) {
-	c := server(t, 200, nil, `{"homeRegion":"`+strings.Repeat("x", maxAnswer)+`"}`, nil)
+	c := answering(t, 200, nil, `{"homeRegion":"`+strings.Repeat("x", maxAnswer)+`"}`, nil)
 	if _, err := c.getInferenceConfig(t.Context(), holder); err == nil || !strings.Contains(err.Error(), "more than") {
 		t.Errorf("got %v, want a complaint about the length", err)
 	}

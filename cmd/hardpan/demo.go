@@ -72,8 +72,12 @@ func (p *program) demo(ctx context.Context, story int, keep bool) (err error) {
 		st.printf("\nThe data folder stays. To look around:\n")
 		st.block(2, st.value, "hardpan serve --data-dir "+folder)
 	}
+	if ctx.Err() != nil {
+		return failed("", "the demo was interrupted")
+	}
 	if !asItShould {
-		return failed("the steps marked with ✗ show what was expected and what came", "the demo did not go as the story says")
+		return failed("the steps marked with ✗ say what was expected and what came; the server said last:\n"+server.said.String(),
+			"the demo did not go as the story says")
 	}
 	return nil
 }
@@ -94,17 +98,17 @@ func (s *stage) open(title string) {
 
 // step is one thing that happens in a story.
 type step struct {
-	title   string
-	command string // what a person would type
-	play    func(context.Context) error
+	title    string
+	play     func(context.Context) error
+	commands []string // what a person would type
 }
 
 // play prints and does one step, and reports whether it went as it should.
 func (s *stage) play(ctx context.Context, next step) bool {
 	s.steps++
 	s.st.printf("\n%s  %s\n", s.st.title.Render(fmt.Sprintf("%2d", s.steps)), s.st.bold.Render(next.title))
-	for i, line := range strings.Split(next.command, "\n") {
-		s.st.printf("    %s %s\n", s.st.faint.Render(map[bool]string{true: "$", false: " "}[i == 0]), s.st.value.Render(line))
+	for _, command := range next.commands {
+		s.command(command)
 	}
 	err := next.play(ctx)
 	if err == nil {
@@ -115,6 +119,15 @@ func (s *stage) play(ctx context.Context, next step) bool {
 		s.st.hanging(map[bool]string{true: "    " + s.st.mark(false) + " ", false: "      "}[i == 0], s.st.bad, line)
 	}
 	return false
+}
+
+// command prints what a person would type, which may have several lines.
+func (s *stage) command(text string) {
+	lead := "    " + s.st.faint.Render("$") + " "
+	for line := range strings.SplitSeq(text, "\n") {
+		s.st.printf("%s%s\n", lead, s.st.value.Render(line))
+		lead = "      "
+	}
 }
 
 // answer prints what came back, in short.

@@ -4,43 +4,48 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+	"github.com/aws/smithy-go/auth/bearer"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// models calls models as an SDK does that knows nothing of Hardpan.
-func (c *client) models() *bedrockruntime.Client {
-	return bedrockruntime.NewFromConfig(c.config, func(o *bedrockruntime.Options) {
+// models calls models as an SDK does that knows nothing of Hardpan: signed, or
+// with an API key if there is one.
+func (c *client) models(apiKey string) *caller {
+	return &caller{bedrockruntime.NewFromConfig(c.config, func(o *bedrockruntime.Options) {
 		o.AuthSchemePreference = []string{"sigv4"} // also where the shell has an API key
-	})
+		if apiKey != "" {
+			o.AuthSchemePreference = []string{"httpBearerAuth"}
+			o.BearerAuthTokenProvider = bearer.StaticTokenProvider{Token: bearer.Token{Value: apiKey}}
+			o.BearerAuthSigner = plainBearer{}
+		}
+	})}
 }
 
-// withKey returns a client that sends an API key in place of a signature. The
-// SDK does so over TLS only; the demo's server is on loopback, without.
-func (c *client) withKey(key string) *client {
-	other := *c
-	other.config = c.config.Copy()
-	other.config.Credentials = aws.AnonymousCredentials{}
-	other.config.HTTPClient = &http.Client{Timeout: callTimeout, Transport: bearing(key)}
-	return &other
+// plainBearer sends an API key without TLS, which the SDK's own signer refuses:
+// the demo's server is on loopback.
+type plainBearer struct{}
+
+// SignWithBearerToken implements bearer.Signer.
+func (plainBearer) SignWithBearerToken(_ context.Context, token bearer.Token, message bearer.Message) (bearer.Message, error) {
+	request, ok := message.(*smithyhttp.Request)
+	if !ok {
+		return nil, fmt.Errorf("sending an API key: %T is no HTTP request", message)
+	}
+	request = request.Clone()
+	request.Header.Set("Authorization", "Bearer "+token.Value)
+	return request, nil
 }
 
-// bearing adds an API key to requests.
-type bearing string
-
-// RoundTrip implements http.RoundTripper.
-func (key bearing) RoundTrip(request *http.Request) (*http.Response, error) {
-	request = request.Clone(request.Context())
-	request.Header.Set("Authorization", "Bearer "+string(key))
-	return http.DefaultTransport.RoundTrip(request)
-}
+// caller calls models for someone.
+type caller struct{ models *bedrockruntime.Client }
 
 // converse says text to a model and returns what it says.
-func (c *client) converse(ctx context.Context, model, text string) (string, error) {
-	out, err := c.models().Converse(ctx, &bedrockruntime.ConverseInput{
+func (c *caller) converse(ctx context.Context, model, text string) (string, error) {
+	out, err := c.models.Converse(ctx, &bedrockruntime.ConverseInput{
 		ModelId: &model,
 		Messages: []types.Message{{
 			Role: types.ConversationRoleUser, Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: text}},
@@ -67,7 +72,7 @@ type embedding struct {
 }
 
 // embed asks a Titan model for the embedding of a text. dimensions may be 0.
-func (c *client) embed(ctx context.Context, model, text string, dimensions int) (embedding, error) {
+func (c *caller) embed(ctx context.Context, model, text string, dimensions int) (embedding, error) {
 	ask := map[string]any{"inputText": text}
 	if dimensions > 0 {
 		ask["dimensions"] = dimensions
@@ -76,7 +81,7 @@ func (c *client) embed(ctx context.Context, model, text string, dimensions int) 
 	if err != nil {
 		return embedding{}, err
 	}
-	out, err := c.models().InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
+	out, err := c.models.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
 		ModelId: &model, Body: body, ContentType: aws.String(jsonType), Accept: aws.String(jsonType),
 	})
 	if err != nil {

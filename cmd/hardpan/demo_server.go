@@ -23,8 +23,9 @@ type ownServer struct {
 	ready    time.Duration // from its start until it was ready
 
 	process *exec.Cmd
+	end     context.CancelFunc // asks the process to end
+	ended   chan struct{}      // closed when it is gone
 	said    *tail
-	ended   chan struct{} // closed when the process is gone
 }
 
 const (
@@ -40,16 +41,21 @@ func (p *program) startServer(ctx context.Context, folder string) (*ownServer, e
 		return nil, fmt.Errorf("finding this program's own file: %w", err)
 	}
 	s := &ownServer{folder: folder, said: new(tail), ended: make(chan struct{})}
-	s.process = exec.Command(self, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder)
+	running, end := context.WithCancel(ctx)
+	s.end = end
+	s.process = exec.CommandContext(running, self, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder)
+	s.process.Cancel = func() error { return s.process.Process.Signal(syscall.SIGTERM) }
+	s.process.WaitDelay = stopPatience // and then it is killed
 	s.process.Dir = folder
 	s.process.Env = []string{"HOME=" + folder, "PATH=" + p.getenv("PATH")} // no setting of the caller's has a say
 	s.process.Stdout, s.process.Stderr = s.said, s.said
 	began := time.Now()
 	if err := s.process.Start(); err != nil {
+		end()
 		return nil, fmt.Errorf("starting a server: %w", err)
 	}
 	go func() {
-		_ = s.process.Wait() // how it ended is in what it said
+		_ = s.process.Wait() // its state says how it ended
 		close(s.ended)
 	}()
 	if s.endpoint, err = waitReady(ctx, folder, s.ended); err != nil {
@@ -67,11 +73,9 @@ func waitReady(ctx context.Context, folder string, ended <-chan struct{}) (endpo
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
-	l := place{dataDir: folder}
 	for {
-		written, err := l.written(&program{})
-		if err == nil && written.url != "" && isReady(ctx, written.url) {
-			return written.url, nil
+		if endpoint, ok := isReady(ctx, place{dataDir: folder}); ok {
+			return endpoint, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -83,28 +87,36 @@ func waitReady(ctx context.Context, folder string, ended <-chan struct{}) (endpo
 	}
 }
 
-func isReady(ctx context.Context, endpoint string) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+"/readyz", http.NoBody)
-	if err != nil {
-		return false
+// isReady asks the server that the data folder names.
+func isReady(ctx context.Context, l place) (endpoint string, ok bool) {
+	nobody := &program{}
+	written, err := l.written(nobody)
+	if err != nil || written.url == "" {
+		return "", false
 	}
-	response, err := http.DefaultClient.Do(request)
+	web, err := nobody.httpClient(l, written.url)
 	if err != nil {
-		return false
+		return "", false
+	}
+	defer web.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, written.url+"/readyz", http.NoBody)
+	if err != nil {
+		return "", false
+	}
+	response, err := web.Do(request)
+	if err != nil {
+		return "", false
 	}
 	response.Body.Close()
-	return response.StatusCode == http.StatusOK
+	return written.url, response.StatusCode == http.StatusOK
 }
 
 // stop asks the server to end, and makes it end if it does not.
 func (s *ownServer) stop() error {
-	_ = s.process.Process.Signal(syscall.SIGTERM) // it may be gone already
-	select {
-	case <-s.ended:
-	case <-time.After(stopPatience):
-		_ = s.process.Process.Kill()
-		<-s.ended
-		return fmt.Errorf("the server did not end within %s of being asked, and was killed", stopPatience)
+	s.end()
+	<-s.ended
+	if !s.process.ProcessState.Success() {
+		return fmt.Errorf("the server did not end as it should: %s", s.process.ProcessState)
 	}
 	return nil
 }

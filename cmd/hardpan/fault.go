@@ -125,11 +125,11 @@ func (c *client) explain(doing string, err error) error {
 // advice says what to do about a refusal.
 func (c *client) advice(r *refusal) string {
 	switch {
-	case r.decision != "":
+	case r.status == 403 && r.decision != "":
 		return "hardpan why " + r.decision
 	case r.status == 403:
 		return "the credentials are from " + c.credentialsFrom + ": do they belong to the server at " + c.endpoint + "?"
-	case r.status >= 500:
+	case r.status >= 500 && r.status != 501: // 501 says itself what to read
 		return "look into the log of the server at " + c.endpoint
 	}
 	return ""

@@ -172,11 +172,10 @@ func fourCharacters() string {
 	return string(text)
 }
 
-// showKey prints a key with its secret.
+// showKey prints a key with its secret, which stands in one place only.
 func (p *program) showKey(c *client, key apiKey, newUser bool) {
 	st := p.stylesFor(p.out)
 	st.printf("%s %s\n\n", st.good.Render("✓"), st.bold.Render("Bedrock API key for "+key.User))
-	st.field("key", key.Key)
 	st.field("id", key.ID)
 	st.field("user", key.UserARN)
 	st.field("expires", key.expiry(time.Now()))
@@ -186,8 +185,7 @@ func (p *program) showKey(c *client, key apiKey, newUser bool) {
 	if newUser {
 		st.field("policy", "AmazonBedrockLimitedAccess, which is broad")
 	}
-	st.printf("\nThis is the only time that the key is shown. A lost one is replaced:\n")
-	st.block(2, st.value, "hardpan key reset "+key.User)
-	st.printf("\nFor the one who uses it:\n")
+	st.printf("\nThe key, shown only this once, as whoever uses it sets it:\n\n")
 	st.block(2, st.value, "export AWS_ENDPOINT_URL="+c.endpoint+"\nexport "+bearerVariable+"="+key.Key)
+	st.printf("\nA lost key is replaced, not shown again: hardpan key reset %s\n", key.User)
 }

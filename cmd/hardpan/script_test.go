@@ -80,10 +80,7 @@ func (p *program) call(ctx context.Context, args []string) error {
 	case err != nil:
 		return err
 	case len(args) == 2 && args[0] == "converse":
-		if key := p.getenv(bearerVariable); key != "" {
-			c = c.withKey(key)
-		}
-		said, err := c.converse(ctx, args[1], hello)
+		said, err := c.models(p.getenv(bearerVariable)).converse(ctx, args[1], hello)
 		fmt.Println(said)
 		return err
 	case len(args) == 3 && args[0] == "user":

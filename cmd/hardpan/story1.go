@@ -46,7 +46,8 @@ type story1 struct {
 	admin  *client
 	key    apiKey  // the API key and its user
 	holder *client // signs with the access key of that user
-	bearer *client // sends the API key
+	signed *caller // the same, calling models
+	bearer *caller // sends the API key
 	remedy json.RawMessage
 }
 
@@ -54,31 +55,43 @@ func playStory1(ctx context.Context, s *stage) bool {
 	s.open("Story 1: an API key that can call two models and nothing else")
 	t := &story1{stage: s}
 	for _, next := range t.steps() {
-		if !s.play(ctx, next) && t.holder == nil {
-			break // nothing after this has a caller
+		if !s.play(ctx, next) && (t.holder == nil || ctx.Err() != nil) {
+			break // nothing after this has a caller, or nobody waits for it
 		}
 	}
 	return s.close()
 }
 
 func (t *story1) steps() []step {
+	const (
+		withKey = bearerVariable + "=ABSK… "
+		embed   = "aws bedrock-runtime invoke-model \\\n  --model-id " + titan + " \\\n  --body fileb://request.json output.json"
+	)
 	say := func(model string) string {
-		return "aws bedrock-runtime converse --model-id " + model + " \\\n" +
+		return "aws bedrock-runtime converse \\\n  --model-id " + model + " \\\n" +
 			`  --messages '[{"role":"user","content":[{"text":"Hello, Bedrock!"}]}]'`
 	}
-	const withKey = bearerVariable + "=ABSK… \\\n  "
 	return []step{
-		{"A Bedrock API key, and the IAM user that it belongs to", "hardpan key create --expires 30d --region us-west-2", t.makeKey},
-		{"An access key for the same user", "aws iam create-access-key --user-name BedrockAPIKey-…", t.makeAccessKey},
-		{"The broad policy goes, a narrow one comes: two models", "aws iam detach-user-policy … AmazonBedrockLimitedAccess\naws iam put-user-policy … --policy-document file://two-models.json", t.narrow},
-		{"Who am I?", "aws sts get-caller-identity", t.whoAmI},
-		{"Claude 3.5 Haiku answers", say(haiku), t.haikuAnswers},
-		{"Titan Text Embeddings V2 makes a vector", "aws bedrock-runtime invoke-model --model-id " + titan + " \\\n  --body fileb://request.json output.json", t.titanEmbeds},
-		{"Claude 3 Sonnet is denied, and Hardpan says why", say(sonnet) + "\nhardpan why --last", t.sonnetDenied},
-		{"The trap: the API key in place of the signature", withKey + say(haiku) + "\nhardpan why --last", t.keyDenied},
-		{"The remedy: the statement as it was printed", "aws iam put-user-policy … --policy-document file://remedy.json", t.applyRemedy},
-		{"The API key now calls the two models", withKey + say(haiku), t.keyCallsTwo},
-		{"And still not the third", withKey + say(sonnet), t.keyStillDenied},
+		{"A Bedrock API key, and the IAM user that it belongs to", t.makeKey, []string{
+			"hardpan key create --expires 30d --region us-west-2",
+		}},
+		{"An access key for the same user", t.makeAccessKey, []string{
+			"aws iam create-access-key --user-name BedrockAPIKey-…",
+		}},
+		{"The broad policy goes, a narrow one comes: two models", t.narrow, []string{
+			"aws iam detach-user-policy --user-name BedrockAPIKey-… \\\n  --policy-arn " + limitedAccess,
+			"aws iam put-user-policy --user-name BedrockAPIKey-… \\\n  --policy-name two-models --policy-document file://two-models.json",
+		}},
+		{"Who am I?", t.whoAmI, []string{"aws sts get-caller-identity"}},
+		{"Claude 3.5 Haiku answers", t.haikuAnswers, []string{say(haiku)}},
+		{"Titan Text Embeddings V2 makes a vector", t.titanEmbeds, []string{embed}},
+		{"Claude 3 Sonnet is denied, and Hardpan says why", t.sonnetDenied, []string{say(sonnet)}},
+		{"The trap: the API key in place of the signature", t.keyDenied, []string{withKey + say(haiku)}},
+		{"The remedy: the statement as it was printed", t.applyRemedy, []string{
+			"aws iam put-user-policy --user-name BedrockAPIKey-… \\\n  --policy-name bearer --policy-document file://remedy.json",
+		}},
+		{"The API key now calls the two models", t.keyCallsTwo, []string{withKey + say(haiku), withKey + embed}},
+		{"And still not the third", t.keyStillDenied, []string{withKey + say(sonnet)}},
 	}
 }
 
@@ -100,7 +113,7 @@ func (t *story1) makeKey(ctx context.Context) (err error) {
 	if len(attached.AttachedPolicies) != 1 || aws.ToString(attached.AttachedPolicies[0].PolicyArn) != limitedAccess {
 		return unlike("what is attached to the user", limitedAccess, fmt.Sprint(len(attached.AttachedPolicies), " policies"))
 	}
-	t.bearer = t.server.client(story1Region, nil).withKey(t.key.Key)
+	t.bearer = t.server.client("", nil).models(t.key.Key)
 	t.right("a user of its own with AmazonBedrockLimitedAccess, which is broad")
 	return nil
 }
@@ -112,6 +125,7 @@ func (t *story1) makeAccessKey(ctx context.Context) error {
 	}
 	id := aws.ToString(out.AccessKey.AccessKeyId)
 	t.holder = t.server.client(story1Region, credentials.NewStaticCredentialsProvider(id, aws.ToString(out.AccessKey.SecretAccessKey), ""))
+	t.signed = t.holder.models("")
 	t.answer(id + " and a secret, shown once")
 	t.right("from here on the calls are signed with it")
 	return nil
@@ -141,7 +155,7 @@ func (t *story1) whoAmI(ctx context.Context) error {
 		return err
 	}
 	id, account, arn := aws.ToString(out.UserId), aws.ToString(out.Account), aws.ToString(out.Arn)
-	t.answer(fmt.Sprintf("UserId  %s\nAccount %s\nArn     %s", id, account, arn))
+	t.st.block(6, t.st.faint, fmt.Sprintf("UserId   %s\nAccount  %s\nArn      %s", id, account, arn))
 	if arn != t.key.UserARN {
 		return unlike("the Arn", t.key.UserARN, arn)
 	}

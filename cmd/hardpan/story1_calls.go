@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -15,10 +16,10 @@ import (
 
 const hello = "Hello, Bedrock!"
 
-func (t *story1) haikuAnswers(ctx context.Context) error { return t.says(ctx, t.holder, haiku) }
+func (t *story1) haikuAnswers(ctx context.Context) error { return t.says(ctx, t.signed, haiku) }
 
 // says lets a model answer and shows what it says.
-func (t *story1) says(ctx context.Context, c *client, model string) error {
+func (t *story1) says(ctx context.Context, c *caller, model string) error {
 	said, err := c.converse(ctx, model, hello)
 	if err != nil {
 		return err
@@ -31,17 +32,16 @@ func (t *story1) says(ctx context.Context, c *client, model string) error {
 	return nil
 }
 
-func (t *story1) titanEmbeds(ctx context.Context) error { return t.embeds(ctx, t.holder) }
+func (t *story1) titanEmbeds(ctx context.Context) error { return t.embeds(ctx, t.signed) }
 
 // embeds asks for vectors of the default length and of another one.
-func (t *story1) embeds(ctx context.Context, c *client) error {
+func (t *story1) embeds(ctx context.Context, c *caller) error {
 	for _, dimensions := range []int{0, 256} {
 		got, err := c.embed(ctx, titan, "Hardpan is a layer of hardened soil.", dimensions)
 		if err != nil {
 			return err
 		}
-		t.answer(fmt.Sprintf(`"embedding": [%.4f, %.4f, … %d numbers], "inputTextTokenCount": %d`,
-			at(got.Vector, 0), at(got.Vector, 1), len(got.Vector), got.Tokens))
+		t.answer(fmt.Sprintf("\"embedding\": %d numbers, %s\n\"inputTextTokenCount\": %d", len(got.Vector), some(got.Vector), got.Tokens))
 		if want := cmp.Or(dimensions, 1024); len(got.Vector) != want {
 			return unlike("the embedding", fmt.Sprintf("%d numbers", want), fmt.Sprintf("%d", len(got.Vector)))
 		}
@@ -53,11 +53,18 @@ func (t *story1) embeds(ctx context.Context, c *client) error {
 	return nil
 }
 
-func at(vector []float64, i int) float64 {
-	if i < len(vector) {
-		return vector[i]
+// some writes the first numbers of a vector that are not 0, and how many are not.
+func some(vector []float64) string {
+	text, count := "", 0
+	for _, x := range vector {
+		if x == 0 {
+			continue
+		}
+		if count++; count <= 3 {
+			text += fmt.Sprintf("%.4f, ", x)
+		}
 	}
-	return math.NaN()
+	return fmt.Sprintf("%d of them not 0: %s…", count, text)
 }
 
 func norm(vector []float64) float64 {
@@ -70,7 +77,11 @@ func norm(vector []float64) float64 {
 
 // sonnetDenied lets the holder read the decision: it is about their own call.
 func (t *story1) sonnetDenied(ctx context.Context) error {
-	_, err := t.denied(ctx, t.holder, sonnet, "bedrock:InvokeModel", modelPrefix+sonnet, t.holder)
+	told, err := t.denied(ctx, t.signed, sonnet, "bedrock:InvokeModel", modelPrefix+sonnet, t.holder)
+	if err != nil {
+		return err
+	}
+	_, err = t.remedyOf(told)
 	return err
 }
 
@@ -84,18 +95,28 @@ func (t *story1) keyDenied(ctx context.Context) error {
 	if told.Cause != explain.CauseBearerToken {
 		return unlike("the cause", string(explain.CauseBearerToken), string(told.Cause))
 	}
-	for _, r := range told.Remedies {
-		if r.Kind == explain.KindPolicy && r.Proven {
-			t.remedy = r.Document
-			return nil
+	t.remedy, err = t.remedyOf(told)
+	return err
+}
+
+// remedyOf shows the statement that would allow the call, and returns it.
+func (t *story1) remedyOf(told *explain.Explanation) (json.RawMessage, error) {
+	for i := range told.Remedies {
+		r := &told.Remedies[i]
+		if r.Kind != explain.KindPolicy || !r.Proven {
+			continue
 		}
+		if len(r.Opens) > 0 {
+			return nil, unlike("the remedy", "it opens nothing else", strings.Join(r.Opens, ", "))
+		}
+		return r.Document, t.st.inset(4).remedy("What would allow it", r)
 	}
-	return unlike("the explanation", "a proven statement to add", "none")
+	return nil, unlike("the explanation", "a proven statement to add", "none")
 }
 
 // denied makes a call that has to be refused in AWS's words, and shows the
 // explanation that reader gets.
-func (t *story1) denied(ctx context.Context, c *client, model, action, resource string, reader *client) (*explain.Explanation, error) {
+func (t *story1) denied(ctx context.Context, c *caller, model, action, resource string, reader *client) (*explain.Explanation, error) {
 	said, err := c.converse(ctx, model, hello)
 	if err == nil {
 		return nil, unlike("the answer", "AccessDeniedException", said)
@@ -129,14 +150,9 @@ func (t *story1) explained(ctx context.Context, reader *client, id string) (*exp
 	if err != nil {
 		return nil, err
 	}
-	within := t.st.inset(4)
-	within.heading("why " + id)
-	within.paragraph(2, within.bold, told.Explanation.Summary)
-	for i := range told.Explanation.Remedies {
-		if r := &told.Explanation.Remedies[i]; r.Kind == explain.KindPolicy {
-			return &told.Explanation, within.remedy("What would allow it", r)
-		}
-	}
+	t.st.printf("\n")
+	t.command("hardpan why " + id)
+	t.st.paragraph(6, t.st.bold, told.Explanation.Summary)
 	return &told.Explanation, nil
 }
 

@@ -115,7 +115,7 @@ func TestWhyFitsThePage(t *testing.T) {
 // On a terminal there is colour; NO_COLOR takes it away and leaves the words.
 func TestColourOnlyOnRequest(t *testing.T) {
 	told := decided(t, twoModels, "bedrock:InvokeModel", modelPrefix+sonnet, nil)
-	print := func(environ ...string) string {
+	shown := func(environ ...string) string {
 		var out bytes.Buffer
 		p := &program{environ: environ}
 		if err := p.stylesFor(&out).account(told); err != nil {
@@ -123,15 +123,15 @@ func TestColourOnlyOnRequest(t *testing.T) {
 		}
 		return out.String()
 	}
-	plain := print()
-	coloured := print("TERM=xterm-256color", "CLICOLOR_FORCE=1") // a buffer is no terminal
+	plain := shown()
+	coloured := shown("TERM=xterm-256color", "CLICOLOR_FORCE=1") // a buffer is no terminal
 	if strings.Contains(plain, "\x1b") {
 		t.Error("escape codes in what is no terminal")
 	}
 	if !strings.Contains(coloured, "\x1b[") {
 		t.Error("no colour although it was asked for")
 	}
-	if got := print("TERM=xterm-256color", "NO_COLOR=please"); got != plain {
+	if got := shown("TERM=xterm-256color", "NO_COLOR=please"); got != plain {
 		t.Errorf("with NO_COLOR the text differs:\n%s", cmp.Diff(plain, got))
 	}
 }
