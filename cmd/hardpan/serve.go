@@ -20,14 +20,16 @@ import (
 func newServe(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Start the server",
+		Short: "start the server",
 		Long: `Start Hardpan: one listener that answers as Amazon Bedrock, IAM and STS do.
 
-Each setting comes from its flag, else from its environment variable (--data-dir:
-HARDPAN_DATA_DIR), else from hardpan.yaml, else from its default. The first start
-makes the account and an administrator's access key, shows it once and keeps it in
-<data-dir>/credentials. HARDPAN_ROOT_ACCESS_KEY_ID and HARDPAN_ROOT_SECRET_ACCESS_KEY
-choose it; HARDPAN_SEAL_KEY or HARDPAN_SEAL_KEY_FILE name the key that seals secrets.`,
+Each setting comes from its flag, else from its environment variable
+(--data-dir: HARDPAN_DATA_DIR), else from hardpan.yaml, else from its default.
+
+The first start makes the account and an administrator's access key, shows it
+once and keeps it in <data-dir>/credentials. HARDPAN_ROOT_ACCESS_KEY_ID and
+HARDPAN_ROOT_SECRET_ACCESS_KEY choose it; HARDPAN_SEAL_KEY or
+HARDPAN_SEAL_KEY_FILE name the key that seals secrets.`,
 		Example: `  hardpan serve
   hardpan serve --listen 127.0.0.1:0 --data-dir /var/lib/hardpan
   hardpan serve --listen :8643 --tls-self-signed`,
