@@ -129,8 +129,8 @@ func unmodifiable(arn string) *awserr.Error {
 
 // malformed is IAM's answer to a document that it does not store.
 func malformed(err error) *awserr.Error {
-	var e *policy.MalformedError
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*policy.MalformedError](err)
+	if !ok {
 		return awserr.Internal(err)
 	}
 	return awserr.New("MalformedPolicyDocument", http.StatusBadRequest, "%s", e.Message).Because(err)

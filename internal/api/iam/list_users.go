@@ -21,7 +21,7 @@ func (s *Service) listUsers(_ context.Context, c *op.Call, in *awsiam.ListUsersI
 	if err != nil {
 		return nil, err
 	}
-	list, err := pages(in.Marker, in.MaxItems, func(u *identity.User) string { return u.Name },
+	list, err := pages(in.Marker, in.MaxItems, byUserName,
 		func(after string) iter.Seq[*identity.User] { return state.Users(orRoot(in.PathPrefix), after) })
 	if err != nil {
 		return nil, err

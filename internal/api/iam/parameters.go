@@ -104,10 +104,11 @@ func (p *plan) number(member string, value *int32, least, most int32) {
 	}
 }
 
-// page holds the two parameters that every list has.
+// page holds the two parameters that every list has. Markers may be longer than
+// AWS's, as they hold names.
 func (p *plan) page(marker *string, maxItems *int32) {
 	p.number("maxItems", maxItems, 1, 1000)
-	p.text("marker", marker, textRule{min: 1, max: 320})
+	p.text("marker", marker, textRule{min: 1, max: 4096})
 }
 
 // oneOf holds an enumeration against its values; empty is not given.
