@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"hardpan/internal/invocation"
 	"hardpan/internal/ledger"
 	"hardpan/internal/model"
 	"hardpan/internal/op"
@@ -13,19 +14,19 @@ import (
 
 // answer reserves what the call may cost, has a backend answer it, and leaves
 // the settling to the moment when the answer's end is known.
-func (s *Service) answer(ctx context.Context, c *op.Call, t *target) (*op.Response, error) {
-	backend, as := s.Backends.Pick(t.model.ID, t.region(c.Region))
-	c.Record.Model, c.Record.Backend = t.model.ID, backend.Name()
+func (s *Service) answer(ctx context.Context, c *op.Call, t *invocation.Target) (*op.Response, error) {
+	backend, as := s.Backends.Pick(t.Model.ID, t.Region())
+	c.Record.Model, c.Record.Backend = t.Model.ID, backend.Name()
 
 	reservation, err := s.Ledger.Reserve(ctx, &ledger.Request{
 		CallID: c.ID, Partition: c.Partition, Account: c.Account, Region: c.Region, Principal: c.Caller.ARN,
-		Model: t.model.ID, Profile: t.profile, InputBound: int64(len(c.Body)), OutputBound: outputBound(c.Body),
+		Model: t.Model.ID, Profile: t.Profile, InputBound: int64(len(c.Body)), OutputBound: outputBound(c.Body),
 	})
 	if err != nil {
 		return nil, err
 	}
 	call := &model.Call{
-		Operation: c.Op.Name, ModelID: as, Named: t.named, Region: t.region(c.Region),
+		Operation: c.Op.Name, ModelID: as, Named: t.Named, Region: t.Region(),
 		Header: modelHeaders(c.Header), Body: c.Body,
 	}
 	if c.BodySHA256 != [32]byte{} {

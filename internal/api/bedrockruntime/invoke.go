@@ -8,25 +8,18 @@ import (
 	"github.com/aws/smithy-go"
 
 	"hardpan/internal/awserr"
+	"hardpan/internal/invocation"
 	"hardpan/internal/op"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 )
 
-// The actions of Bedrock's Service Authorization Reference. There are none
-// named Converse or ConverseStream.
-const (
-	invokeModel       = "bedrock:InvokeModel"
-	invokeModelStream = "bedrock:InvokeModelWithResponseStream"
-	countTokens       = "bedrock:CountTokens"
-)
-
 var (
-	_ = call(smithy.NewOperationSchema(schemas.InvokeModel, schemas.InvokeModelRequest, schemas.InvokeModelResponse), invokeModel)
-	_ = call(smithy.NewOperationSchema(schemas.InvokeModelWithResponseStream, schemas.InvokeModelWithResponseStreamRequest, schemas.InvokeModelWithResponseStreamResponse), invokeModelStream)
-	_ = call(smithy.NewOperationSchema(schemas.Converse, schemas.ConverseRequest, schemas.ConverseResponse), invokeModel)
-	_ = call(smithy.NewOperationSchema(schemas.ConverseStream, schemas.ConverseStreamRequest, schemas.ConverseStreamResponse), invokeModelStream)
-	_ = call(smithy.NewOperationSchema(schemas.CountTokens, schemas.CountTokensRequest, schemas.CountTokensResponse), countTokens)
+	_ = call(smithy.NewOperationSchema(schemas.InvokeModel, schemas.InvokeModelRequest, schemas.InvokeModelResponse), invocation.InvokeModel)
+	_ = call(smithy.NewOperationSchema(schemas.InvokeModelWithResponseStream, schemas.InvokeModelWithResponseStreamRequest, schemas.InvokeModelWithResponseStreamResponse), invocation.InvokeModelStream)
+	_ = call(smithy.NewOperationSchema(schemas.Converse, schemas.ConverseRequest, schemas.ConverseResponse), invocation.InvokeModel)
+	_ = call(smithy.NewOperationSchema(schemas.ConverseStream, schemas.ConverseStreamRequest, schemas.ConverseStreamResponse), invocation.InvokeModelStream)
+	_ = call(smithy.NewOperationSchema(schemas.CountTokens, schemas.CountTokensRequest, schemas.CountTokensResponse), invocation.CountTokens)
 )
 
 // call declares one model operation: all five are the same shape.
@@ -37,12 +30,8 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation {
 		if err != nil {
 			return nil, err
 		}
-		c.Record.Named, c.Record.Profile, c.Record.Regions = t.named, t.profile, t.regions
-		checks := t.checks(c, action)
-		if action == countTokens { // its one resource type is foundation-model
-			checks = t.modelChecks(c, action)
-		}
-		return &op.Prepared{Checks: checks, Run: func(ctx context.Context) (*op.Response, error) {
+		c.Record.Named, c.Record.Profile, c.Record.Regions = t.Named, t.Profile, t.Regions
+		return &op.Prepared{Checks: checks(c, t, action), Run: func(ctx context.Context) (*op.Response, error) {
 			if err := s.refuse(c, t, name); err != nil {
 				return nil, err
 			}
@@ -52,11 +41,11 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation {
 }
 
 // refuse is what AWS checks after authorization.
-func (s *Service) refuse(c *op.Call, t *target, operation string) error {
-	if err := t.onDemand(c); err != nil {
+func (s *Service) refuse(c *op.Call, t *invocation.Target, operation string) error {
+	if err := refusal(t.OnDemand()); err != nil {
 		return err
 	}
-	if s.EnforceLifecycle && t.model.EndOfLife {
+	if s.EnforceLifecycle && t.Model.EndOfLife {
 		return awserr.NotFound("This model version has reached the end of its life. Use another version of the model.") // from memory
 	}
 	if err := refuseHeaderControls(c.Header); err != nil {

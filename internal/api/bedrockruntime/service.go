@@ -1,7 +1,7 @@
 // Package bedrockruntime is the Amazon Bedrock Runtime API: model calls.
 //
 // A model call stays bytes. Its identifier decides what must be allowed
-// (target.go), its top-level fields are scanned for controls that Hardpan does
+// (internal/invocation), its top-level fields are scanned for controls that Hardpan does
 // not apply (controls.go), and then a backend answers it (invoke.go). The
 // package knows nothing of sockets or signatures, and the backends nothing of
 // callers.
