@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"hardpan/internal/audit"
 	"hardpan/internal/catalog"
 	"hardpan/internal/op"
 	"hardpan/internal/sigv4"
@@ -70,7 +69,6 @@ func (v *visit) admit(s *signer, bearer string) {
 	c := v.call
 	c.Caller = &op.Caller{Principal: s.principal, AccessKeyID: s.keyID, Ancestors: s.ancestors, Bearer: bearer}
 	c.Partition, c.Account = s.principal.Partition, s.principal.Account
-	c.DecisionID = audit.NewDecisionID()
 	v.revision = s.revision
 	if s.principal.Session == nil { // temporary keys are not remembered
 		v.door.Directory.MarkUsed(s.keyID, v.service.name, c.Region, c.Time)

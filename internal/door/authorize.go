@@ -1,8 +1,6 @@
 package door
 
 import (
-	"net/http"
-
 	"hardpan/internal/audit"
 	"hardpan/internal/awserr"
 	"hardpan/internal/op"
@@ -26,6 +24,10 @@ func (v *visit) authorize(checks []op.Check) error {
 		bearer := op.Check{Action: bearerAction, Resource: "*", Region: c.Region, Keys: keys}
 		checks = append([]op.Check{bearer}, checks...)
 	}
+	if len(checks) == 0 {
+		return nil // public, or exempt by name: see op.Prepared
+	}
+	c.DecisionID = audit.NewDecisionID()
 	v.checks = make([]audit.Check, len(checks))
 	failed := -1
 	var verdict eval.Decision
@@ -43,17 +45,14 @@ func (v *visit) authorize(checks []op.Check) error {
 	}
 	request := v.request(&checks[failed])
 	message := verdict.Message(c.Caller.ARN, &request)
-	v.record(checks, failed, message)
-	return v.denial(message)
+	denial := v.denial(message)
+	v.record(checks, failed, denial)
+	return denial
 }
 
 // denial is the answer of AWS's front end to a call that policy does not allow.
-func (v *visit) denial(message string) error {
-	code := "AccessDenied"
-	if v.call.Op.API.Protocol == op.RestJSON {
-		code = "AccessDeniedException"
-	}
-	e := awserr.New(code, http.StatusForbidden, "%s", message)
+func (v *visit) denial(message string) *awserr.Error {
+	e := v.service.refuse("AccessDenied", "AccessDeniedException", message)
 	e.Authorizer, e.DecisionID = true, v.call.DecisionID
 	return e
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hardpan/internal/audit"
+	"hardpan/internal/awserr"
 	"hardpan/internal/op"
 )
 
@@ -111,14 +112,14 @@ func (v *visit) caller() audit.Caller {
 
 // record keeps why a call was denied: every check is evaluated again, with a
 // trace.
-func (v *visit) record(checks []op.Check, failed int, denial string) {
+func (v *visit) record(checks []op.Check, failed int, denial *awserr.Error) {
 	c := v.call
 	d := &audit.Decision{
 		ID: c.DecisionID, Time: c.Time.UnixMicro(), Revision: v.revision, Account: c.Account, Caller: v.caller(),
 		Call: audit.DecisionCall{
 			ID: c.ID, Service: c.Op.API.Name, Operation: c.Op.Name, Region: c.Region, RegionFrom: c.RegionFrom,
 		},
-		Failed: failed, Code: "AccessDenied", Status: http.StatusForbidden, Message: denial, Outcome: audit.Denied,
+		Failed: failed, Code: denial.Code, Status: denial.Status, Message: denial.Message, Outcome: audit.Denied,
 	}
 	for i := range checks {
 		request := v.request(&checks[i])
