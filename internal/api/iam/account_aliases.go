@@ -36,7 +36,7 @@ func (s *Service) createAccountAlias(ctx context.Context, c *op.Call, in *awsiam
 	err := s.setAlias(ctx, c, func(string) (string, error) { return *in.AccountAlias, nil })
 	var taken *store.ConstraintError
 	if errors.As(err, &taken) && taken.Rule == store.Unique {
-		err = alreadyExists("The account alias %s already exists.", *in.AccountAlias).Because(taken)
+		err = aliasTaken(*in.AccountAlias).Because(taken)
 	}
 	return done[awsiam.CreateAccountAliasOutput](err)
 }
@@ -44,7 +44,7 @@ func (s *Service) createAccountAlias(ctx context.Context, c *op.Call, in *awsiam
 func (s *Service) deleteAccountAlias(ctx context.Context, c *op.Call, in *awsiam.DeleteAccountAliasInput) (*awsiam.DeleteAccountAliasOutput, error) {
 	return done[awsiam.DeleteAccountAliasOutput](s.setAlias(ctx, c, func(alias string) (string, error) {
 		if alias != *in.AccountAlias {
-			return "", noSuchEntity("The account alias %s cannot be found.", *in.AccountAlias)
+			return "", noAlias(*in.AccountAlias)
 		}
 		return "", nil
 	}))

@@ -21,7 +21,7 @@ func (s *Service) deleteGroup(ctx context.Context, c *op.Call, in *awsiam.Delete
 			return err
 		}
 		if len(tx.State().Members(group.ID)) > 0 {
-			return hasGroups
+			return errHasGroups
 		}
 		if err := groupHolder(group).held(); err != nil {
 			return err

@@ -23,11 +23,11 @@ func (s *Service) deletePolicy(ctx context.Context, c *op.Call, in *awsiam.Delet
 		}
 		switch {
 		case size(tx.State().AttachedTo(*in.PolicyArn)) > 0:
-			return policyInUse
+			return errPolicyInUse
 		case size(tx.State().BoundaryOf(*in.PolicyArn)) > 0:
-			return policyIsBoundary
+			return errPolicyIsBoundary
 		case len(found.Versions) > 1:
-			return policyHasVersions
+			return errPolicyHasVersions
 		}
 		return tx.Delete(found)
 	}))

@@ -35,11 +35,11 @@ func (s *Service) deleteUser(ctx context.Context, c *op.Call, in *awsiam.DeleteU
 func deletable(s *identity.Snapshot, u *identity.User) error {
 	switch {
 	case len(s.AccessKeysOf(u.ID)) > 0:
-		return hasAccessKeys
+		return errHasAccessKeys
 	case len(s.ServiceCredentialsOf(u.ID)) > 0:
-		return hasCredentials
+		return errHasCredentials
 	case len(u.Groups) > 0:
-		return hasGroups
+		return errHasGroups
 	}
 	return userHolder(u).held()
 }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -65,6 +66,14 @@ func policyNameTaken(name string) *awserr.Error {
 	return alreadyExists("A policy called %s already exists. Duplicate names are not allowed.", name)
 }
 
+func noAlias(alias string) *awserr.Error {
+	return noSuchEntity("The account alias %s cannot be found.", alias)
+}
+
+func aliasTaken(alias string) *awserr.Error {
+	return alreadyExists("The account alias %s already exists.", alias)
+}
+
 func limitExceeded(format string, args ...any) *awserr.Error {
 	return awserr.New("LimitExceeded", http.StatusConflict, format, args...)
 }
@@ -79,25 +88,25 @@ func inlineTooLarge(limit int, kind, name string) *awserr.Error {
 }
 
 var (
-	tooManyTags     = limitExceeded("The number of tags has reached the maximum limit.")
-	tooManyVersions = limitExceeded("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
+	errTooManyTags     = limitExceeded("The number of tags has reached the maximum limit.")
+	errTooManyVersions = limitExceeded("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
 )
 
 // deleteConflict says what still hangs on an entity that is to be deleted.
-func deleteConflict(format string, args ...any) *awserr.Error {
-	return awserr.New("DeleteConflict", http.StatusConflict, format, args...)
+func deleteConflict(text string) *awserr.Error {
+	return awserr.New("DeleteConflict", http.StatusConflict, "%s", text)
 }
 
 var (
-	hasAccessKeys     = deleteConflict("Cannot delete entity, must delete access keys first.")
-	hasCredentials    = deleteConflict("Cannot delete entity, must delete service specific credentials first.")
-	hasInlinePolicies = deleteConflict("Cannot delete entity, must delete policies first.")
-	hasPolicies       = deleteConflict("Cannot delete entity, must detach all policies first.")
-	hasGroups         = deleteConflict("Cannot delete entity, must remove users from group first.")
-	policyInUse       = deleteConflict("Cannot delete a policy attached to entities.")
-	policyIsBoundary  = deleteConflict("Cannot delete a policy that is the permissions boundary of entities.")
-	policyHasVersions = deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
-	versionIsDefault  = deleteConflict("Cannot delete the default version of a policy.")
+	errHasAccessKeys     = deleteConflict("Cannot delete entity, must delete access keys first.")
+	errHasCredentials    = deleteConflict("Cannot delete entity, must delete service specific credentials first.")
+	errHasInlinePolicies = deleteConflict("Cannot delete entity, must delete policies first.")
+	errHasPolicies       = deleteConflict("Cannot delete entity, must detach all policies first.")
+	errHasGroups         = deleteConflict("Cannot delete entity, must remove users from group first.")
+	errPolicyInUse       = deleteConflict("Cannot delete a policy attached to entities.")
+	errPolicyIsBoundary  = deleteConflict("Cannot delete a policy that is the permissions boundary of entities.")
+	errPolicyHasVersions = deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+	errVersionIsDefault  = deleteConflict("Cannot delete the default version of a policy.")
 )
 
 func invalidInput(format string, args ...any) *awserr.Error {
@@ -105,8 +114,8 @@ func invalidInput(format string, args ...any) *awserr.Error {
 }
 
 var (
-	duplicateTags = invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-	reservedTag   = invalidInput("System tags cannot be added or deleted: a tag key must not begin with aws:")
+	errDuplicateTags = invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+	errReservedTag   = invalidInput("System tags cannot be added or deleted: a tag key must not begin with aws:")
 )
 
 // invalid is IAM's 400 for a parameter that breaks a rule.
@@ -114,8 +123,22 @@ func invalid(format string, args ...any) *awserr.Error {
 	return awserr.New("ValidationError", http.StatusBadRequest, format, args...)
 }
 
-// mustNameUser answers a role session that left out the user's name.
-var mustNameUser = invalid("Must specify userName when calling with non-User credentials")
+var (
+	errMarker    = invalid("Invalid Marker. Use the Marker of the answer before, with the same parameters.")
+	errAllAndOne = invalid("UserName and AllUsers cannot both be given.")
+)
+
+func notAnARN(text string) *awserr.Error { return invalid("ARN %s is not valid.", clip(text)) }
+
+// errMustNameUser answers a role session that left out the user's name.
+var errMustNameUser = invalid("Must specify userName when calling with non-User credentials")
+
+// errNeedsMFA answers credentials of sts:GetSessionToken: without MFA they cannot
+// call IAM (STS API Reference, GetSessionToken). The code is from memory, the
+// text Hardpan's own, as AWS's says nothing but that the token is invalid.
+var errNeedsMFA = awserr.New("InvalidClientTokenId", http.StatusForbidden,
+	"Credentials from GetSessionToken cannot call IAM without MFA, which Hardpan does not have. "+
+		"Sign the request with the user's own access key, or assume a role.")
 
 func notSupported(service string) *awserr.Error {
 	return awserr.New("NotSupportedService", http.StatusNotFound,
@@ -134,4 +157,12 @@ func malformed(err error) *awserr.Error {
 		return awserr.Internal(err)
 	}
 	return awserr.New("MalformedPolicyDocument", http.StatusBadRequest, "%s", e.Message).Because(err)
+}
+
+// noPrincipal refuses a trust policy that names someone who does not exist.
+func noPrincipal(v policy.Value) *awserr.Error {
+	return malformed(&policy.MalformedError{
+		Message: fmt.Sprintf(`Invalid principal in policy: "AWS":"%s"`, v.Text),
+		Detail:  "there is no such user or role", Pos: v.Pos,
+	})
 }

@@ -143,9 +143,9 @@ func (s *Service) change(ctx context.Context, c *op.Call, find finder, edit func
 func (h *holder) held() error {
 	switch {
 	case len(*h.inline) > 0:
-		return hasInlinePolicies
+		return errHasInlinePolicies
 	case len(*h.attached) > 0:
-		return hasPolicies
+		return errHasPolicies
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ var _ = op.Add(&table, (*Service).listServiceSpecificCredentials, rule("iam:List
 		p.page(in.Marker, in.MaxItems)
 		switch all := aws.ToBool(in.AllUsers); {
 		case all && in.UserName != nil:
-			p.refuse(invalid("UserName and AllUsers cannot both be given."))
+			p.refuse(errAllAndOne)
 		case all:
 			p.on(p.arn("user", "/", "*"))
 		default:

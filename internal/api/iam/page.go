@@ -71,7 +71,7 @@ func readMarker(marker *string) (after string, err error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(*marker)
 	if err != nil || len(raw) < 2 || raw[0] != markerForm {
-		return "", invalid("Invalid Marker. Use the Marker of the answer before, with the same parameters.")
+		return "", errMarker
 	}
 	return string(raw[1:]), nil
 }

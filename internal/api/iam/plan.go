@@ -30,6 +30,9 @@ type plan struct {
 // a call of it needs.
 func rule[In any](action string, access op.Access, describe func(p *plan, in *In)) op.Rule[In] {
 	return op.Rule[In]{Action: action, Access: access, Checks: func(c *op.Call, in *In) ([]op.Check, error) {
+		if c.Caller.Session != nil && c.Caller.Kind != identity.AssumedRole {
+			return nil, errNeedsMFA
+		}
 		state, err := stateOf(c.Directory, c.Account)
 		if err != nil {
 			return nil, err
@@ -74,7 +77,7 @@ func (p *plan) user(name *string) {
 		}
 		p.onUser(user)
 	case p.call.Caller.Kind == identity.AssumedRole:
-		p.refuse(mustNameUser)
+		p.refuse(errMustNameUser)
 	default:
 		user, ok := p.state.UserByID(p.call.Caller.ID)
 		if !ok {
@@ -142,7 +145,7 @@ func (p *plan) policyARN(member string, value *string) bool {
 		return false
 	}
 	if a, err := arn.Parse(*value); err != nil || a.Service != "iam" || a.Region != "" || a.Type() != "policy" {
-		p.refuse(invalid("ARN %s is not valid.", clip(*value)))
+		p.refuse(notAnARN(*value))
 		return false
 	}
 	return true

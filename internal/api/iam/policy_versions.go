@@ -55,7 +55,7 @@ func (s *Service) createPolicyVersion(ctx context.Context, c *op.Call, in *awsia
 			return err
 		}
 		if len(p.Versions) >= identity.MaxPolicyVersions {
-			return tooManyVersions
+			return errTooManyVersions
 		}
 		p.Latest++
 		made = identity.PolicyVersion{ID: "v" + strconv.Itoa(p.Latest), Document: *in.PolicyDocument, Created: tx.Now}
@@ -145,7 +145,7 @@ func (s *Service) deletePolicyVersion(ctx context.Context, c *op.Call, in *awsia
 			return noPolicyVersion(*in.PolicyArn, *in.VersionId)
 		}
 		if *in.VersionId == p.Default {
-			return versionIsDefault
+			return errVersionIsDefault
 		}
 		p.Versions = slices.DeleteFunc(slices.Clone(p.Versions), func(v identity.PolicyVersion) bool { return v.ID == *in.VersionId })
 		p.Updated = tx.Now

@@ -77,9 +77,9 @@ func checkTagKeys(keys []string) *awserr.Error {
 		folded := identity.FoldName(key)
 		switch {
 		case strings.HasPrefix(folded, "aws:"):
-			return reservedTag
+			return errReservedTag
 		case seen[folded]:
-			return duplicateTags
+			return errDuplicateTags
 		}
 		seen[folded] = true
 	}
@@ -97,7 +97,7 @@ func withTags(old []identity.Tag, tags []types.Tag) ([]identity.Tag, error) {
 		list = append(list, identity.Tag{Key: *t.Key, Value: *t.Value})
 	}
 	if len(list) > maxTags {
-		return nil, tooManyTags
+		return nil, errTooManyTags
 	}
 	return list, nil
 }

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"fmt"
 	"strings"
 
 	"hardpan/arn"
@@ -44,10 +43,7 @@ func checkTrusted(d *identity.Directory, s *identity.Snapshot, principal *policy
 		}
 		for _, v := range kind.Values.Values {
 			if !mayExist(d, s, v.Text) {
-				return malformed(&policy.MalformedError{
-					Message: fmt.Sprintf(`Invalid principal in policy: "AWS":"%s"`, v.Text),
-					Detail:  "there is no such user or role", Pos: v.Pos,
-				})
+				return noPrincipal(v)
 			}
 		}
 	}

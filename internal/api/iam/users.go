@@ -36,7 +36,7 @@ func subjectOf(s *identity.Snapshot, c *op.Call, name *string) (subject, error) 
 	case c.Caller.Kind == identity.Root:
 		return subject{}, nil
 	case c.Caller.Kind != identity.IAMUser:
-		return subject{}, mustNameUser
+		return subject{}, errMustNameUser
 	}
 	u, ok := s.UserByID(c.Caller.ID)
 	if !ok {

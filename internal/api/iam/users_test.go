@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 func TestUserLife(t *testing.T) {
@@ -98,6 +99,16 @@ func TestCallerWithoutAName(t *testing.T) {
 	refuse(t, session.GetUser, &awsiam.GetUserInput{}, 400, "ValidationError", text)
 	refuse(t, session.CreateAccessKey, &awsiam.CreateAccessKeyInput{}, 400, "ValidationError", text)
 	call(t, session.GetUser, &awsiam.GetUserInput{UserName: aws.String("jane")})
+}
+
+func TestSessionTokensCannotCallIAM(t *testing.T) {
+	w := newWorld(t)
+	for _, client := range []*awsiam.Client{w.root, w.user("jane", allow("*", "*"))} {
+		out, err := stsOf(client).GetSessionToken(t.Context(), &awssts.GetSessionTokenInput{})
+		must(t, err)
+		session := w.client(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
+		refuse(t, session.ListUsers, &awsiam.ListUsersInput{}, 403, "InvalidClientTokenId", "")
+	}
 }
 
 func TestDeleteUserConflicts(t *testing.T) {

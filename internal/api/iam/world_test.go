@@ -113,12 +113,23 @@ func (w *world) asUser(name string) *awsiam.Client {
 // asRole assumes a role as a user who may.
 func (w *world) asRole(user *awsiam.Client, role string) *awsiam.Client {
 	w.t.Helper()
-	cfg := user.Options()
-	out, err := awssts.New(awssts.Options{
-		Region: "us-east-1", HTTPClient: cfg.HTTPClient, BaseEndpoint: cfg.BaseEndpoint, Credentials: cfg.Credentials,
-	}).AssumeRole(context.Background(), &awssts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("session")})
+	out, err := stsOf(user).AssumeRole(context.Background(), &awssts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("session")})
 	must(w.t, err)
 	return w.client(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, *out.Credentials.SessionToken)
+}
+
+// stsOf is an STS client with the credentials of an IAM client.
+func stsOf(c *awsiam.Client) *awssts.Client {
+	cfg := c.Options()
+	return awssts.New(awssts.Options{
+		Region: "us-east-1", HTTPClient: cfg.HTTPClient, BaseEndpoint: cfg.BaseEndpoint, Credentials: cfg.Credentials,
+	})
+}
+
+// put stores an entity of the account as it is.
+func (w *world) put(e identity.Entity) {
+	w.t.Helper()
+	must(w.t, w.db.Write(context.Background(), account, w.now, func(tx *store.Tx) error { return tx.Put(e) }))
 }
 
 // through sends requests to the door without a network.
