@@ -1,8 +1,11 @@
 package explain
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
+	"hardpan/policy"
 	"hardpan/policy/condition"
 	"hardpan/policy/eval"
 )
@@ -46,6 +49,7 @@ func analyse(t *eval.Trace) finding {
 		if v.Source != nil {
 			f.source = *v.Source
 		}
+		f.regions = regionsLeft(f.statement)
 		return f
 	}
 	f := nearest(t, v.Layer)
@@ -56,11 +60,33 @@ func analyse(t *eval.Trace) finding {
 	return f
 }
 
-// nearest looks, in the layer that is silent, for the Allow that came nearest:
-// one that fails only by its conditions, then by its resource, then by its action.
+// regionsLeft are the regions that a Deny of all others leaves.
+func regionsLeft(denied *eval.StatementTrace) []string {
+	if denied == nil {
+		return nil
+	}
+	for _, c := range denied.Conditions {
+		if strings.EqualFold(c.Key, regionKey) && strings.Contains(c.Operator, "Not") {
+			return c.Wanted
+		}
+	}
+	return nil
+}
+
+// nearest is the best of the near misses in the layer that is silent.
 func nearest(t *eval.Trace, layer eval.Layer) finding {
-	f := finding{cause: CauseNoStatement}
-	best := 0
+	misses := misses(t, layer)
+	if len(misses) == 0 || misses[0].score(t) <= 0 {
+		return finding{cause: CauseNoStatement}
+	}
+	return misses[0]
+}
+
+// misses are the Allows of a silent layer, the nearest first: one that fails
+// only by its conditions, then by its resource, then by its action. Of several
+// that are as near, the first in the policies comes first.
+func misses(t *eval.Trace, layer eval.Layer) []finding {
+	var all []finding
 	for i := range t.Layers {
 		l := &t.Layers[i]
 		if l.Layer != layer || l.Outcome == eval.Allows {
@@ -68,19 +94,16 @@ func nearest(t *eval.Trace, layer eval.Layer) finding {
 		}
 		for j := range l.Policies {
 			for k := range l.Policies[j].Statements {
-				s := &l.Policies[j].Statements[k]
-				if s.Effect != "Allow" || s.Matched {
-					continue
-				}
-				g := judge(t, s)
-				if score := g.score(t); score > best {
-					best, f = score, g
+				if s := &l.Policies[j].Statements[k]; s.Effect == policy.Allow && !s.Matched {
+					f := judge(t, s)
 					f.source = l.Policies[j].Source
+					all = append(all, f)
 				}
 			}
 		}
 	}
-	return f
+	slices.SortStableFunc(all, func(a, b finding) int { return cmp.Compare(b.score(t), a.score(t)) })
+	return all
 }
 
 // judge says what one statement, which does not match, has to do with the call.

@@ -10,9 +10,10 @@ import (
 )
 
 // otherRegion tries the same call in the regions that the nearest statement
-// names. A call through a profile is left alone: profiles differ by region.
+// names, or that the Deny leaves. A call through a profile is left alone:
+// profiles differ by region.
 func otherRegion(in *Input, f finding) []Remedy {
-	if f.cause != CauseWrongRegion || slices.ContainsFunc(in.Requests, namesProfile) {
+	if slices.ContainsFunc(in.Requests, namesProfile) {
 		return nil
 	}
 	var all []Remedy
@@ -25,6 +26,24 @@ func otherRegion(in *Input, f finding) []Remedy {
 			Kind: KindCall, Proven: true,
 			Title: fmt.Sprintf("Make the same call in %s instead of %s", to, from),
 		})
+	}
+	return all
+}
+
+// maxTried bounds how many allowed alternatives are named.
+const maxTried = 3
+
+// alternatives names other ways to make the same call that are allowed.
+func alternatives(in *Input) []Remedy {
+	var all []Remedy
+	for _, other := range in.Alternatives {
+		if len(all) == maxTried {
+			break
+		}
+		refused := func(r eval.Request) bool { return !in.Subject.Evaluate(&r).Allowed }
+		if len(other.Requests) > 0 && !slices.ContainsFunc(other.Requests, refused) {
+			all = append(all, Remedy{Kind: KindCall, Proven: true, Title: other.Title})
+		}
 	}
 	return all
 }

@@ -28,10 +28,20 @@ type Input struct {
 	// each remedy that changes a policy or a tag. Nil: no such remedy is named.
 	Universe iter.Seq[*eval.Request]
 
+	// Alternatives are other ways to make the same call: through a profile, in
+	// another region. Those that are allowed are named.
+	Alternatives []Alternative
+
 	// OwnOnly: the reader may see the caller's own context and identity policies,
 	// and of boundaries, session policies, control policies and other resources'
 	// policies only that they decided.
 	OwnOnly bool
+}
+
+// Alternative is another call that would serve the same purpose.
+type Alternative struct {
+	Title    string // what to do, as an order: "Call it through …"
+	Requests []eval.Request
 }
 
 // Explanation is what became of a call, and why.
@@ -40,6 +50,7 @@ type Explanation struct {
 	Meaning  string   `json:"meaning"` // of the cause, in general
 	Summary  string   `json:"summary"` // what happened, to whom, why
 	Details  []string `json:"details,omitempty"`
+	Nearest  []Miss   `json:"nearest,omitempty"`  // of the layer that is silent, nearest first
 	Remedies []Remedy `json:"remedies,omitempty"` // best first
 }
 
@@ -81,6 +92,7 @@ func Explain(in Input) *Explanation {
 	f := analyse(in.Trace)
 	e := &Explanation{Cause: f.cause, Meaning: f.cause.Meaning(), Summary: summary(in.Trace, f), Details: details(in.Trace, f)}
 	e.Details = append(e.Details, alsoDenied(&in)...)
+	e.Nearest = nearMisses(in.Trace, f)
 	if f.cause != CauseAllowed && in.Subject != nil && len(in.Requests) > 0 {
 		e.Remedies = remedies(&in, f)
 	}

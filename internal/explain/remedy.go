@@ -18,11 +18,10 @@ func remedies(in *Input, f finding) []Remedy {
 	if len(now) == 0 {
 		return []Remedy{{Kind: KindCall, Title: "Call again: as the policies stand now, the call is allowed", Proven: true}}
 	}
-	var all []Remedy
+	all := slices.Concat(otherRegion(in, f), otherValue(in, f), alternatives(in))
 	if slices.ContainsFunc(now, func(d eval.Decision) bool { return d.Explicit }) {
 		return append(all, askAboutDenies(in)...)
 	}
-	all = append(all, otherRegion(in, f)...)
 	all = append(all, tagging(in, f)...)
 	all = append(all, granting(in, f)...)
 	return append(all, otherResources(in, f)...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hardpan/policy/condition"
 	"hardpan/policy/eval"
 )
 
@@ -59,7 +60,34 @@ func denialReason(f finding) string {
 	if f.source == (eval.Source{}) {
 		return "a " + layerNames[f.layer] + " denies it"
 	}
-	return where(f) + " denies it"
+	text := where(f) + " denies it"
+	if f.statement == nil || !f.statement.Matched {
+		return text
+	}
+	if a, r := f.statement.Action, f.statement.Resource; a != "" && r != "" {
+		text += " (" + a + " on " + r + ")"
+	}
+	for i, c := range f.statement.Conditions {
+		joint := ", because "
+		if i > 0 {
+			joint = " and "
+		}
+		text += joint + firedText(&c)
+	}
+	return text
+}
+
+// firedText says which value let a condition of a Deny hold.
+func firedText(c *condition.Finding) string {
+	actual := "is " + quoted(c.Actual)
+	if c.Missing {
+		actual = "is not in the request"
+	}
+	wanted := c.Wanted
+	if len(c.Resolved) > 0 {
+		wanted = c.Resolved
+	}
+	return fmt.Sprintf("%s %s (%s %s)", c.Key, actual, c.Operator, quoted(wanted))
 }
 
 func conditionText(f finding) string {

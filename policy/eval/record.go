@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"hardpan/policy/condition"
+	"hardpan/policy/wildcard"
 )
 
 // The bounds of a trace. Statements that fit the action are recorded first, then
@@ -121,15 +122,39 @@ func (rec *recorder) statement(s *statement) StatementTrace {
 		t.Matched = s.matchesConditions(q.request.Context)
 		t.Failed = either(t.Matched, ElementNone, ElementCondition)
 	}
+	if t.Matched {
+		t.Action, t.Resource = cut(s.fittingAction(q.request)), cut(s.fittingResource(q.request))
+		rec.spend(len(t.Action) + len(t.Resource))
+	}
 	t.Wanted, t.Omitted = rec.list(s.wanted(t.Failed))
 	return t
 }
 
-func either(first bool, a, b Element) Element {
+func either[T any](first bool, a, b T) T {
 	if first {
 		return a
 	}
 	return b
+}
+
+// fittingAction is the first pattern of Action that fits, as written.
+func (s *statement) fittingAction(r *Request) string {
+	for i := range s.actions {
+		if !s.notAction && wildcard.MatchFold(s.actions[i].pieces, r.Action) {
+			return s.source.Action.Values[i].Text
+		}
+	}
+	return ""
+}
+
+// fittingResource is the first pattern of Resource that fits, as written.
+func (s *statement) fittingResource(r *Request) string {
+	for i := range s.resources {
+		if !s.notRes && s.resources[i].Match(r.Resource, r.Context) {
+			return s.source.Resource.Values[i].Text
+		}
+	}
+	return ""
 }
 
 // wanted is the values of an element as written.

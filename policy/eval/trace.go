@@ -1,6 +1,9 @@
 package eval
 
-import "hardpan/policy/condition"
+import (
+	"hardpan/policy"
+	"hardpan/policy/condition"
+)
 
 // Trace is a decision with everything that was looked at. It can be stored as
 // JSON and read back; it is bounded, whatever the policies (see [traceBytes]).
@@ -97,6 +100,11 @@ type StatementTrace struct {
 	Wanted  []string `json:"wanted,omitempty"`  // that element's values, except for a condition
 	Omitted int      `json:"omitted,omitempty"` // how many more values there are
 
+	// Action and Resource are the patterns that fit, of a statement that matched
+	// and has these elements rather than NotAction and NotResource.
+	Action   string `json:"action,omitempty"`
+	Resource string `json:"resource,omitempty"`
+
 	// Conditions is what each condition came to, if the elements before matched.
 	Conditions []condition.Finding `json:"conditions,omitempty"`
 }
@@ -150,6 +158,7 @@ func (t *Trace) Deciding() *StatementTrace {
 	if t.Verdict.Source == nil {
 		return nil
 	}
+	effect := either(t.Verdict.Explicit, policy.Deny, policy.Allow)
 	for i := range t.Layers {
 		for j := range t.Layers[i].Policies {
 			p := &t.Layers[i].Policies[j]
@@ -157,7 +166,7 @@ func (t *Trace) Deciding() *StatementTrace {
 				continue
 			}
 			for k := range p.Statements {
-				if s := &p.Statements[k]; s.Index == t.Verdict.Statement && s.Matched {
+				if s := &p.Statements[k]; s.Index == t.Verdict.Statement && s.Matched && s.Effect == effect {
 					return s
 				}
 			}
