@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -46,6 +48,9 @@ It ends with status 0 only if every step went as the story says.`,
 
 // demo plays one story, or all of them if it is 0.
 func (p *program) demo(ctx context.Context, story int, keep bool) (err error) {
+	// Whoever reads may stop reading (hardpan demo | head): the server and its
+	// folder must go all the same, so a broken pipe is no reason to die.
+	signal.Ignore(syscall.SIGPIPE)
 	folder, err := os.MkdirTemp("", "hardpan-demo-")
 	if err != nil {
 		return fmt.Errorf("making a folder for the demo: %w", err)
