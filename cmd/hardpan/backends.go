@@ -11,6 +11,7 @@ import (
 	"hardpan/internal/model"
 	"hardpan/internal/model/bedrock"
 	"hardpan/internal/model/builtin"
+	"hardpan/internal/token"
 )
 
 type lookup = func(string) (string, bool)
@@ -50,11 +51,13 @@ func makeBackend(ctx context.Context, b *config.Backend, getenv lookup) (model.B
 		if err != nil {
 			return nil, err
 		}
-		token, err := b.Credentials.SessionToken.Resolve(getenv)
-		if err != nil {
-			return nil, err
+		var session token.Secret // long-term keys have none
+		if b.Credentials.SessionToken != "" {
+			if session, err = b.Credentials.SessionToken.Resolve(getenv); err != nil {
+				return nil, err
+			}
 		}
-		credentials.Static = bedrock.Static(b.Credentials.AccessKeyID, secret.Reveal(), token.Reveal())
+		credentials.Static = bedrock.Static(b.Credentials.AccessKeyID, secret.Reveal(), session.Reveal())
 	}
 	return bedrock.New(ctx, bedrock.Config{
 		Name: b.Name, Regions: slices.Clone(b.Regions), Endpoint: b.Endpoint, Credentials: credentials,
