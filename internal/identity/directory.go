@@ -135,6 +135,8 @@ func (d *Directory) locate(sh *shard, c Change, before, after *Snapshot) {
 		}
 		if cred, ok := after.ServiceCredential(id); ok {
 			d.credentials.Store(cred.Alias, sh)
+		} else {
+			d.used.Delete(id)
 		}
 	}
 }
