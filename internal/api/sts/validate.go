@@ -2,6 +2,7 @@ package sts
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -70,11 +71,7 @@ func validateAssumeRole(in *awssts.AssumeRoleInput) error {
 func checkSessionPolicies(s *identity.Snapshot, in *awssts.AssumeRoleInput) (*int32, error) {
 	size := 0
 	if in.Policy != nil {
-		doc, err := policy.Parse([]byte(*in.Policy))
-		if err == nil {
-			err = policy.Validate(doc, policy.Session)
-		}
-		if err != nil {
+		if _, err := policy.Load([]byte(*in.Policy), policy.Session); err != nil {
 			return nil, malformed(err)
 		}
 		size += utf8.RuneCountInString(*in.Policy)
@@ -85,7 +82,7 @@ func checkSessionPolicies(s *identity.Snapshot, in *awssts.AssumeRoleInput) (*in
 	for _, p := range in.PolicyArns {
 		name := aws.ToString(p.Arn)
 		if _, ok := s.Policy(name); !ok {
-			return nil, malformed(awserr.New("", 0, "The managed policy %s does not exist.", name))
+			return nil, malformed(fmt.Errorf("the managed policy %s does not exist", name))
 		}
 		size += len(name)
 	}
@@ -102,12 +99,14 @@ func checkSessionPolicies(s *identity.Snapshot, in *awssts.AssumeRoleInput) (*in
 	return aws.Int32(int32(min(100, max(1, 100*size/maxSessionPolicy)))), nil
 }
 
+// malformed refuses a session policy in AWS's words; where its fault is stays
+// with the cause.
 func malformed(err error) *awserr.Error {
 	message := err.Error()
-	if e := (*awserr.Error)(nil); errors.As(err, &e) {
+	if e, ok := errors.AsType[*policy.MalformedError](err); ok {
 		message = e.Message
 	}
-	return awserr.New("MalformedPolicyDocument", http.StatusBadRequest, "%s", message)
+	return awserr.New("MalformedPolicyDocument", http.StatusBadRequest, "%s", message).Because(err)
 }
 
 func missing(member string) *awserr.Error {
