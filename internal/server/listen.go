@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 )
@@ -36,19 +37,26 @@ func (t TLS) config(opt Options) (*tls.Config, error) {
 	return nil, nil
 }
 
-// listen opens the listener. Plain HTTP carries signatures and prompts in the
-// open, so it stays on loopback unless the operator says otherwise.
+// listen opens the listener.
 func listen(opt Options) (net.Listener, error) {
 	l, err := net.Listen("tcp", opt.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", opt.Listen, err)
 	}
-	addr, _ := l.Addr().(*net.TCPAddr)
-	if opt.TLS.on() || opt.AllowPlainHTTP || (addr != nil && addr.IP.IsLoopback()) {
-		return l, nil
+	if err := allowed(opt, l.Addr()); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
-	_ = l.Close()
-	return nil, fmt.Errorf("refusing plain HTTP on %s, which is not loopback: signatures, API keys and prompts would be "+
+	return l, nil
+}
+
+// allowed refuses plain HTTP beyond loopback: it carries signatures and prompts
+// in the open, so the operator has to ask for it.
+func allowed(opt Options, at net.Addr) error {
+	addr, _ := at.(*net.TCPAddr)
+	if opt.TLS.on() || opt.AllowPlainHTTP || (addr != nil && addr.IP.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("refusing plain HTTP on %s, which is not loopback: signatures, API keys and prompts would be "+
 		"readable on the network; use --tls-cert and --tls-key, or --tls-self-signed, "+
 		"or --allow-plain-http behind something that terminates TLS", opt.Listen)
 }
