@@ -44,11 +44,7 @@ func denyName(in *Input, d eval.Decision) string {
 	if in.OwnOnly && d.Layer != eval.LayerIdentity {
 		return "the " + layerNames[d.Layer]
 	}
-	s := d.Policy.Document.Statements[d.Statement]
-	return where(finding{
-		source:    d.Policy.Source,
-		statement: &eval.StatementTrace{Index: d.Statement, Sid: s.Sid, Line: s.Pos.Line},
-	})
+	return Decided(d)
 }
 
 func owner(l eval.Layer) string {

@@ -191,3 +191,13 @@ func layerDetail(l eval.LayerTrace) string {
 	verdict := map[eval.Outcome]string{eval.Denies: "denies", eval.Allows: "allows", eval.Silent: "is silent"}[l.Outcome]
 	return fmt.Sprintf("Layer %s: %s (policies: %d, statements: %d)", name, verdict, len(l.Policies), total)
 }
+
+// Decided names the statement that a decision rests on and its policy; empty
+// where no statement decided.
+func Decided(d eval.Decision) string {
+	if d.Policy == nil || d.Statement < 0 {
+		return ""
+	}
+	s := d.Policy.Document.Statements[d.Statement]
+	return where(finding{source: d.Policy.Source, statement: &eval.StatementTrace{Index: d.Statement, Sid: s.Sid, Line: s.Pos.Line}})
+}

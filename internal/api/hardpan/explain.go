@@ -2,15 +2,14 @@ package hardpan
 
 import (
 	"encoding/json"
-	"iter"
-	"slices"
 
 	"hardpan/arn"
 	"hardpan/internal/audit"
-	"hardpan/internal/catalog"
 	"hardpan/internal/explain"
 	"hardpan/internal/identity"
+	"hardpan/internal/invocation"
 	"hardpan/internal/op"
+	"hardpan/internal/simulation"
 	"hardpan/policy/condition"
 	"hardpan/policy/eval"
 )
@@ -46,7 +45,8 @@ func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	if trace != nil {
 		out.Explanation = explain.Explain(explain.Input{
 			Trace: trace, Subject: subject, Requests: requests, OwnOnly: !full,
-			Universe: universe(d, requests[d.Failed].Context),
+			Universe:     simulation.Universe(place(d), requests[d.Failed].Context, requests...),
+			Alternatives: simulation.Alternatives(place(d), requests),
 		})
 	}
 	if !full {
@@ -100,50 +100,13 @@ func (s *Service) subject(c *op.Call, d *audit.Decision) *eval.Subject {
 	return principal.Subject
 }
 
-// universe is what a remedy is held against: every action of Bedrock on
-// everything in the catalog, in every region, and on "*".
-func universe(d *audit.Decision, keys *condition.Context) iter.Seq[*eval.Request] {
-	partition := ""
+// place is where the call of a decision was made.
+func place(d *audit.Decision) invocation.Place {
+	at := invocation.Place{Region: d.Call.Region, Account: d.Account}
 	if a, err := arn.Parse(d.Caller.ARN); err == nil {
-		partition = a.Partition
+		at.Partition = a.Partition
 	}
-	return func(yield func(*eval.Request) bool) {
-		for _, action := range catalog.Actions() {
-			name := "bedrock:" + action.Name
-			if !yield(&eval.Request{Action: name, Resource: "*", Context: keys, ResourceAccount: d.Account}) {
-				return
-			}
-			for _, region := range catalog.Regions() {
-				there := condition.NewContext(keys)
-				there.Set("aws:RequestedRegion", "call", region)
-				for _, resource := range resources(action, partition, region, d.Account) {
-					if !yield(&eval.Request{Action: name, Resource: resource, Context: there, ResourceAccount: d.Account}) {
-						return
-					}
-				}
-			}
-		}
-	}
-}
-
-// resources are the catalog's resources of a region that an action is about.
-func resources(action *catalog.ActionInfo, partition, region, account string) []string {
-	var list []string
-	a := arn.ARN{Partition: partition, Service: "bedrock", Region: region}
-	if slices.Contains(action.ResourceTypes, "foundation-model") {
-		for _, m := range catalog.Models(region) {
-			a.Resource = "foundation-model/" + m.ID
-			list = append(list, a.String())
-		}
-	}
-	if slices.Contains(action.ResourceTypes, "inference-profile") {
-		a.Account = account
-		for _, p := range catalog.Profiles(region) {
-			a.Resource = "inference-profile/" + p.ID
-			list = append(list, a.String())
-		}
-	}
-	return list
+	return at
 }
 
 // withhold takes out what stands in policies that are not the caller's own.
