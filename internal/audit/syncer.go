@@ -10,7 +10,7 @@ import (
 // call that comes alone does not wait for it. Under load those who come meanwhile
 // share one fsync: on a fast disk that is the dearest part of a call, for the
 // processor too.
-const gather = time.Millisecond
+const gather = 2 * time.Millisecond
 
 // syncer runs fsync for all who wait, one at a time: who comes while one runs
 // shares the next.
