@@ -76,12 +76,12 @@ func knownKey(key string) (known bool, message string, fix *Fix) {
 		if isGlobal(key) || tagPrefixed(key) || isKey(key, tagKeysKey) {
 			return true, "", nil
 		}
-		if _, ok := catalogKey("bedrock:" + name); ok {
+		if isKey("bedrock:"+name, catalogKeys()...) {
 			return false, fmt.Sprintf("There is no global condition key %s: it is Bedrock's own, bedrock:%s.", key, name), &Fix{Text: "Write bedrock:" + name + "."}
 		}
 		return false, fmt.Sprintf("There is no global condition key %s.", key), nearestKey(key, globalNames)
 	case bedrock:
-		if _, ok := catalogKey(key); ok {
+		if isKey(key, catalogKeys()...) {
 			return true, "", nil
 		}
 		return false, fmt.Sprintf("Bedrock has no condition key %s.", key), nearestKey(key, catalogKeys())
@@ -95,16 +95,7 @@ func tagPrefixed(key string) bool {
 	return resource || request
 }
 
-// catalogKey returns one of Bedrock's own keys as AWS writes it.
-func catalogKey(key string) (string, bool) {
-	for _, k := range catalog.ConditionKeys() {
-		if strings.EqualFold(k.Name, key) && strings.HasPrefix(k.Name, bedrock) {
-			return k.Name, true
-		}
-	}
-	return "", false
-}
-
+// catalogKeys are the condition keys of Bedrock alone.
 func catalogKeys() []string {
 	var names []string
 	for _, k := range catalog.ConditionKeys() {

@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"hardpan/internal/catalog"
 	"hardpan/policy"
@@ -142,8 +143,8 @@ func isManaged(doc *policy.Document) bool {
 }
 
 // add records a finding of a rule, as severe as the rule is.
-func (d *document) add(rule string, pos policy.Position, message string, fix *Fix) *Finding {
-	return d.addAs(severityOf(rule), rule, pos, message, fix)
+func (d *document) add(rule string, pos policy.Position, message string, fix *Fix) {
+	d.addAs(severityOf(rule), rule, pos, message, fix)
 }
 
 // addAs is add with another severity.
@@ -154,10 +155,24 @@ func (d *document) addAs(severity Severity, rule string, pos policy.Position, me
 	if pos.Line == 0 {
 		pos = policy.Position{Line: 1, Column: 1}
 	}
+	if fix != nil {
+		fix.Text = bounded(fix.Text)
+	}
 	d.findings = append(d.findings, Finding{
-		Rule: rule, Severity: severity, Position: pos, Message: message, Fix: fix, Help: "doc/lint.md#" + rule,
+		Rule: rule, Severity: severity, Position: pos, Message: bounded(message), Fix: fix, Help: "doc/lint.md#" + rule,
 	})
 	return &d.findings[len(d.findings)-1]
+}
+
+// maxMessage is how long a message may be, in bytes: it may hold values of the
+// document, which may be as long as the document.
+const maxMessage = 1_200
+
+func bounded(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
 }
 
 func (d *document) sorted() []Finding {

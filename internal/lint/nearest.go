@@ -22,7 +22,13 @@ func nearest(name string, names []string) []string {
 	lower := strings.ToLower(name)
 	var near []candidate
 	for _, n := range names {
-		if e := edits(lower, strings.ToLower(n)); e <= max(2, len(name)/3) {
+		folded := strings.ToLower(n)
+		switch e := edits(lower, folded); {
+		case len(n) > 5 && (strings.HasPrefix(lower, folded) || len(name) > 5 && strings.HasPrefix(folded, lower)):
+			near = append(near, candidate{n, min(e, 2)})
+		case begin(lower, folded) >= max(8, len(name)/2):
+			near = append(near, candidate{n, min(e, 3)})
+		case e <= max(2, len(name)/3):
 			near = append(near, candidate{n, e})
 		}
 	}
@@ -34,6 +40,15 @@ func nearest(name string, names []string) []string {
 		}
 	}
 	return found
+}
+
+// begin is how many letters a and b begin with in common.
+func begin(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // edits is the number of letters to put in, take out or change to make b of a.

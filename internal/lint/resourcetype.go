@@ -82,6 +82,9 @@ func (p *arnParts) fits(resourceType string) bool {
 	if !ok {
 		return false
 	}
+	if p[partAccount] == "" && form[partAccount] != "" {
+		return false
+	}
 	for _, i := range []int{partService, partRegion, partAccount, partResource} {
 		if !overlap(p[i], form[i]) {
 			return false

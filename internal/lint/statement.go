@@ -93,6 +93,9 @@ func expand(action string) []*catalog.ActionInfo {
 	if action == policy.Everyone || strings.EqualFold(action, bedrock+":*") {
 		return catalog.Actions()
 	}
+	if len(action)-strings.Count(action, policy.Everyone) > maxName {
+		return nil // longer than any name, whatever the stars stand for
+	}
 	pieces := wildcard.Parse(action)
 	var found []*catalog.ActionInfo
 	for _, a := range catalog.Actions() {

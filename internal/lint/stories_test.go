@@ -127,7 +127,7 @@ func TestStory2Takeover(t *testing.T) {
 	const (
 		bars     = "arn:aws:bedrock:us-west-2:210987654321:application-inference-profile/bar000000001"
 		foos     = "arn:aws:bedrock:us-west-2:210987654321:application-inference-profile/foo000000001"
-		new      = "arn:aws:bedrock:us-west-2:210987654321:application-inference-profile/*"
+		creating = "arn:aws:bedrock:us-west-2:210987654321:application-inference-profile/*"
 		foo, bar = "foo@example.com", "bar@example.com"
 		me       = "aws:PrincipalTag/UserEmail"
 		written  = "aws:RequestTag/UserEmail"
@@ -136,12 +136,12 @@ func TestStory2Takeover(t *testing.T) {
 	can(t, before, true, "the takeover, before", tagAction, bars, me, foo, written, foo, owner, bar)
 	can(t, after, false, "the takeover", tagAction, bars, me, foo, written, foo, owner, bar)
 	for _, who := range []*eval.Subject{before, after} {
-		can(t, who, true, "creating", "bedrock:CreateInferenceProfile", new, me, foo, written, foo)
+		can(t, who, true, "creating", "bedrock:CreateInferenceProfile", creating, me, foo, written, foo)
 		can(t, who, true, "creating from a model", "bedrock:CreateInferenceProfile", haiku, me, foo, written, foo)
-		can(t, who, true, "tagging on creation", tagAction, new, me, foo, written, foo)
+		can(t, who, true, "tagging on creation", tagAction, creating, me, foo, written, foo)
 		can(t, who, true, "tagging one's own", tagAction, foos, me, foo, written, foo, owner, foo)
 		can(t, who, false, "bar's value on one's own", tagAction, foos, me, foo, written, bar, owner, foo)
-		can(t, who, false, "creating for bar", "bedrock:CreateInferenceProfile", new, me, foo, written, bar)
+		can(t, who, false, "creating for bar", "bedrock:CreateInferenceProfile", creating, me, foo, written, bar)
 		can(t, who, true, "using one's own", "bedrock:InvokeModel", foos, me, foo, owner, foo)
 		can(t, who, false, "using bar's", "bedrock:InvokeModel", bars, me, foo, owner, bar)
 		can(t, who, true, "deleting one's own", "bedrock:DeleteInferenceProfile", foos, me, foo, owner, foo)

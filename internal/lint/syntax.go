@@ -70,7 +70,7 @@ func checkSize(d *document) {
 	switch {
 	case !ok:
 	case size > limit:
-		d.add(ruleSize, start, fmt.Sprintf("The document has %d characters without white space; a %s may have %d.", size, d.kind, limit),
+		d.add(ruleSize, start, fmt.Sprintf("The document has %d characters without white space; %s may have %d.", size, article(d.kind.String()), limit),
 			&Fix{Text: "Take statements together, use wildcards, or make two policies of it."})
 	case d.kind == policy.Identity && size > managedQuota:
 		d.addAs(Note, ruleSize, start, fmt.Sprintf("The document has %d characters without white space: too many for a managed policy (%d); only the inline policies of a role have room for it.", size, managedQuota), nil)

@@ -218,7 +218,7 @@ func (d *document) takeoverFound(s *statement, o owner, a *attack, gained []stri
 	}
 	f := d.addAs(severity, ruleTakeover, s.tagPosition(),
 		fmt.Sprintf("TagResource %s: a caller may put their own %s on somebody else's %s.%s", limit, o.tag, a.kind, then), d.closeHole(s, o, a))
-	f.Steps = a.steps(o, gained)
+	f.Steps = a.steps(gained)
 }
 
 // tagPosition is the place of the action that lets tags be set.
@@ -234,7 +234,7 @@ func (s *statement) tagPosition() policy.Position {
 }
 
 // steps tell the attack, each step as it was evaluated.
-func (a *attack) steps(o owner, gained []string) []string {
+func (a *attack) steps(gained []string) []string {
 	steps := []string{
 		fmt.Sprintf("%s is somebody else's: its tag %s is %q. The caller's own value is %q.", a.resource, a.tag, somebodyElse, a.own),
 		fmt.Sprintf("The caller calls TagResource on it with %s=%s. That is allowed, and now the tag says that it is theirs.", a.tag, a.own),
