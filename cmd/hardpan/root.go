@@ -30,6 +30,9 @@ call by IAM policy, and explains every denial.`,
 		newEnv(p),
 		newKey(p),
 		newWhy(p),
+		newCan(p),
+		newTest(p),
+		newLint(p),
 		newVersion(p),
 	)
 	return root
