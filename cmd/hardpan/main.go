@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -62,8 +63,12 @@ func run(ctx context.Context, args, environ []string, s streams) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	if err := root.ExecuteContext(ctx); err != nil {
+	switch err := root.ExecuteContext(ctx); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errNo): // which was the answer, and is printed
+		return exitFailed
+	default:
 		return p.report(err)
 	}
-	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/aws/smithy-go/encoding/httpbinding"
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ import (
 
 func newWhy(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "why DECISION-ID",
+		Use:   "why DECISION-ID | 'ERROR TEXT'",
 		Short: "say why a call was denied, and what would allow it",
 		Long: `Prints the record of a denial: who called, every check, the context keys with
 their values, each policy and statement that was looked at and the element that
@@ -24,20 +25,35 @@ did not match; then the cause, and the smallest changes that would allow the
 call, each proven by deciding the call again.
 
 The id is in the header x-hardpan-decision-id of the denial. You may read your
-own denials; those of others need the permission hardpan:GetDecision.`,
+own denials; those of others need the permission hardpan:GetDecision.
+
+In place of an id, paste the text of a refusal, of this server or of AWS: it is
+taken apart without asking anyone, and held against the policies of a folder
+(doc/policy-folders.md).`,
 		Example: `  hardpan why --last
   hardpan why --last --principal arn:aws:iam::123456789012:user/alice
-  hardpan why 4q2r6v5kx7w3j2m5n4t6y2z3aa --output json`,
+  hardpan why 4q2r6v5kx7w3j2m5n4t6y2z3aa --output json
+  hardpan why "$(aws bedrock-runtime converse ... 2>&1)" --policies ./policies`,
 		Args: args(cobra.MaximumNArgs(1)),
 	}
 	var l place
 	l.addFlags(cmd)
-	l.addRegion(cmd, "where this command's call goes (or AWS_REGION; else "+defaultRegion+")")
+	l.addRegion(cmd, "where this command's call goes (or AWS_REGION; else "+defaultRegion+");\nwith a text: where the denied call went")
 	last := cmd.Flags().Bool("last", false, "the newest denial that you may read")
 	principal := cmd.Flags().String("principal", "", "with --last: of the caller with this ARN")
+	policies := cmd.Flags().String("policies", "", "with a text: a folder of policy files to look for the cause in")
+	_ = cmd.MarkFlagDirname("policies")
+	var a asked
+	a.addFlags(cmd)
 	form := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		isText := len(args) == 1 && strings.Contains(strings.TrimSpace(args[0]), " ")
 		switch {
+		case isText && !*last:
+			a.region = l.region
+			return p.whyText(cmd.Context(), args[0], *policies, &a, *form)
+		case *policies != "" || a.via != "" || len(a.context) > 0:
+			return usage(cmd, "--policies, --via and --context go with an error text")
 		case *last == (len(args) == 1):
 			return usage(cmd, "name one decision by its id, or say --last")
 		case *principal != "" && !*last:

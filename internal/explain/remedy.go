@@ -76,11 +76,11 @@ func (a *attempt) document(in *Input) (json.RawMessage, string) {
 	for _, l := range a.layers {
 		places = append(places, place(l, in))
 	}
-	what := "statement"
+	what := "this statement"
 	if len(doc.Statements) > 1 {
-		what = "statements"
+		what = "these statements"
 	}
-	return text, fmt.Sprintf("Add this %s to %s", what, strings.Join(places, ", and to "))
+	return text, fmt.Sprintf("Add %s to %s", what, strings.Join(places, ", and to "))
 }
 
 func place(l eval.Layer, in *Input) string {

@@ -1,7 +1,9 @@
 package simulation
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
 	"hardpan/internal/explain"
 	"hardpan/internal/invocation"
@@ -93,4 +95,12 @@ func Alternatives(at invocation.Place, requests []eval.Request) []explain.Altern
 		return nil
 	}
 	return c.instead(t.Others())
+}
+
+// At is the keys of a call that is made at a moment.
+func At(now time.Time) []Key {
+	return []Key{
+		{Name: "aws:CurrentTime", Values: []string{now.UTC().Format(time.RFC3339)}},
+		{Name: "aws:EpochTime", Values: []string{strconv.FormatInt(now.Unix(), 10)}},
+	}
 }
