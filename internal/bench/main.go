@@ -17,12 +17,21 @@ import (
 // subjects are measured in this order, one at a time: two at once would measure
 // each other.
 var subjects = []Subject{
+	{"decision", evaluator},
 	{"process", process},
+	{"pass-through", passThrough},
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if role := os.Getenv(roleEnv); role != "" {
+		if err := play(role); err != nil {
+			fmt.Fprintf(os.Stderr, "bench %s: %v\n", role, err)
+			os.Exit(2)
+		}
+		return
+	}
 	missed, err := Run(ctx, os.Stdout, subjects, os.Args[1:])
 	switch {
 	case err != nil:

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"golang.org/x/sync/errgroup"
+)
+
+// connections is how many clients call at once, each on one kept connection.
+const connections = 16
+
+// render signs an InvokeModel and writes it out as bytes, to be sent many times:
+// the same signature is good for five minutes, and signing costs the server
+// nothing.
+func render(ctx context.Context, base string, body []byte, creds aws.Credentials) ([]byte, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, err
+	}
+	r := &http.Request{
+		Method: http.MethodPost, Host: u.Host, ContentLength: int64(len(body)),
+		URL:    &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "/model/" + strings.ReplaceAll(benchModel, ":", "%3A") + "/invoke"},
+		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
+	}
+	sum := sha256.Sum256(body)
+	if err := v4.NewSigner().SignHTTP(ctx, creds, r, hex.EncodeToString(sum[:]), "bedrock", benchRegion, time.Now()); err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var wire bytes.Buffer
+	if err := r.Write(&wire); err != nil {
+		return nil, err
+	}
+	return wire.Bytes(), nil
+}
+
+// load sends a request over and over for a time, on all connections, and returns
+// how many answers came. The first that is not 200 ends it with an error.
+func load(ctx context.Context, base string, request []byte, lasting time.Duration) (int64, error) {
+	var answers atomic.Int64
+	until := time.Now().Add(lasting)
+	group, ctx := errgroup.WithContext(ctx)
+	for range connections {
+		group.Go(func() error {
+			return repeat(ctx, base, request, func() bool { answers.Add(1); return time.Now().Before(until) })
+		})
+	}
+	err := group.Wait()
+	return answers.Load(), err
+}
+
+// repeat sends a request on one connection, again while more says so.
+func repeat(ctx context.Context, base string, request []byte, more func() bool) error {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	for again := true; again; again = more() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := conn.Write(request); err != nil {
+			return err
+		}
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return err
+		}
+		if answer.StatusCode != http.StatusOK {
+			text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
+			return fmt.Errorf("%s answered %s: %s", base, answer.Status, text)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
