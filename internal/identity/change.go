@@ -40,6 +40,8 @@ func (s *Snapshot) apply(c Change) error {
 	case *InferenceConfig:
 		s.inference.set(e.PrincipalARN, e)
 		s.shared = new(epoch)
+	case *InferenceProfile:
+		s.profiles.put(e)
 	default:
 		return fmt.Errorf("putting into the directory: %T is no kind of entity", c.Entity)
 	}
@@ -120,6 +122,8 @@ func (s *Snapshot) remove(e Entity) error {
 	case *InferenceConfig:
 		s.inference.remove(id)
 		s.shared = new(epoch)
+	case *InferenceProfile:
+		s.profiles.drop(id)
 	default:
 		return fmt.Errorf("deleting from the directory: %T cannot be deleted", e)
 	}

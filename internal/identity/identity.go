@@ -31,6 +31,7 @@ const (
 	KindAccessKey         Kind = "access-key"
 	KindServiceCredential Kind = "service-credential"
 	KindInferenceConfig   Kind = "inference-config"
+	KindInferenceProfile  Kind = "inference-profile"
 )
 
 // Ref names one entity.
@@ -41,7 +42,7 @@ type Ref struct {
 }
 
 // Entity is one of *[Account], *[User], *[Group], *[Role], *[ManagedPolicy],
-// *[AccessKey], *[ServiceCredential] and *[InferenceConfig].
+// *[AccessKey], *[ServiceCredential], *[InferenceConfig] and *[InferenceProfile].
 type Entity interface {
 	Ref() Ref
 	canonical() Entity

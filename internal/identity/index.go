@@ -19,6 +19,14 @@ func (x index[V]) get(key string) (v V, ok bool) { return x.tree.Get(key) }
 func (x index[V]) set(key string, v V)           { x.tree.Set(key, v) }
 func (x index[V]) remove(key string)             { x.tree.Delete(key) }
 
+// drop removes key if it still leads to v: within one write it may have gone to
+// another.
+func drop[V comparable](x index[V], key string, v V) {
+	if holder, ok := x.get(key); ok && holder == v {
+		x.remove(key)
+	}
+}
+
 // from yields the entries whose key is at least first, in key order.
 func (x index[V]) from(first string) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) { x.tree.Ascend(first, yield) }

@@ -21,6 +21,7 @@ type Snapshot struct {
 	credentials index[*ServiceCredential]
 	aliases     index[string] // alias -> credential id
 	inference   index[*InferenceConfig]
+	profiles    profiles
 
 	edges index[Ref]
 
@@ -43,6 +44,7 @@ func NewSnapshot() *Snapshot {
 		credentials: newIndex[*ServiceCredential](),
 		aliases:     newIndex[string](),
 		inference:   newIndex[*InferenceConfig](),
+		profiles:    newProfiles(),
 		edges:       newIndex[Ref](),
 	}
 }
@@ -54,7 +56,7 @@ func (s *Snapshot) fork() *Snapshot {
 		revision: s.revision, shared: s.shared, account: s.account,
 		users: s.users.fork(), groups: s.groups.fork(), roles: s.roles.fork(), policies: s.policies.fork(),
 		accessKeys: s.accessKeys.fork(), credentials: s.credentials.fork(), aliases: s.aliases.fork(),
-		inference: s.inference.fork(), edges: s.edges.fork(),
+		inference: s.inference.fork(), profiles: s.profiles.fork(), edges: s.edges.fork(),
 	}
 }
 
@@ -258,7 +260,8 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 			all(s.roles.byID, yield, func(e *roleEntry) Entity { return e.role }) &&
 			all(s.accessKeys, yield, func(k *AccessKey) Entity { return k }) &&
 			all(s.credentials, yield, func(c *ServiceCredential) Entity { return c }) &&
-			all(s.inference, yield, func(c *InferenceConfig) Entity { return c })
+			all(s.inference, yield, func(c *InferenceConfig) Entity { return c }) &&
+			all(s.profiles.byID, yield, func(p *InferenceProfile) Entity { return p })
 	}
 }
 

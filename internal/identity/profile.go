@@ -1,0 +1,53 @@
+package identity
+
+import (
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"hardpan/internal/catalog"
+)
+
+// InferenceProfile is an application inference profile: a copy of a model or of
+// a system-defined profile, with a name and tags of its own. Where calls
+// through it may run follows from what it was copied from, which never changes.
+type InferenceProfile struct {
+	Scope
+	Region      string // where it was made, and where it can be called
+	ID          string // 12 characters a–z and 0–9, unique in the account
+	Name        string // 1–64 characters, unique in account and region
+	Description string // up to 200 characters
+	Source      string // id of the foundation model or system-defined profile it was copied from
+	Token       string // clientRequestToken of its creation, or empty
+	Created     time.Time
+	Updated     time.Time
+	Tags        []Tag // keys compare without case
+}
+
+// NewInferenceProfileID makes an id of twelve characters with 60 random bits.
+func NewInferenceProfileID() string { return strings.ToLower(rand.Text()[:12]) }
+
+// Ref implements [Entity].
+func (p *InferenceProfile) Ref() Ref { return Ref{KindInferenceProfile, p.Account, p.ID} }
+
+// ARN is arn:PARTITION:bedrock:REGION:ACCOUNT:application-inference-profile/ID.
+func (p *InferenceProfile) ARN() string {
+	return "arn:" + p.Partition + ":bedrock:" + p.Region + ":" + p.Account + ":application-inference-profile/" + p.ID
+}
+
+// canonical shares the texts that many profiles have in common, since there may
+// be hundreds of thousands of them.
+func (p *InferenceProfile) canonical() Entity {
+	c := *p
+	if region, ok := catalog.FindRegion(c.Region); ok {
+		c.Region, c.Partition = region.ID, region.Partition
+	}
+	if model, ok := catalog.Find(c.Source); ok {
+		c.Source = model.ID
+	} else if profile, ok := catalog.FindProfile(c.Source); ok {
+		c.Source = profile.ID
+	}
+	c.Created, c.Updated = instant(c.Created), instant(c.Updated)
+	c.Tags = sortedTags(c.Tags)
+	return &c
+}

@@ -1,0 +1,87 @@
+package identity
+
+import "iter"
+
+// profiles holds the application inference profiles of an account. They are
+// the most numerous entities of all, so that what is kept of each is small.
+type profiles struct {
+	byID    index[*InferenceProfile]
+	byName  index[*InferenceProfile] // by region and name
+	byToken index[*InferenceProfile] // by region and clientRequestToken
+	count   index[int]               // by region
+}
+
+func newProfiles() profiles {
+	return profiles{newIndex[*InferenceProfile](), newIndex[*InferenceProfile](), newIndex[*InferenceProfile](), newIndex[int]()}
+}
+
+func (t profiles) fork() profiles {
+	return profiles{t.byID.fork(), t.byName.fork(), t.byToken.fork(), t.count.fork()}
+}
+
+func inRegion(region, what string) string { return region + "\x00" + what }
+
+func (t profiles) put(p *InferenceProfile) {
+	t.drop(p.ID)
+	t.byID.set(p.ID, p)
+	t.byName.set(inRegion(p.Region, p.Name), p)
+	if p.Token != "" {
+		t.byToken.set(inRegion(p.Region, p.Token), p)
+	}
+	n, _ := t.count.get(p.Region)
+	t.count.set(p.Region, n+1)
+}
+
+func (t profiles) drop(id string) {
+	old, ok := t.byID.get(id)
+	if !ok {
+		return
+	}
+	t.byID.remove(id)
+	drop(t.byName, inRegion(old.Region, old.Name), old)
+	drop(t.byToken, inRegion(old.Region, old.Token), old)
+	n, _ := t.count.get(old.Region)
+	t.count.set(old.Region, n-1)
+}
+
+// InferenceProfile finds an application inference profile of a region by its id.
+func (s *Snapshot) InferenceProfile(region, id string) (*InferenceProfile, bool) {
+	p, ok := s.profiles.byID.get(id)
+	if !ok || p.Region != region {
+		return nil, false
+	}
+	return p, true
+}
+
+// InferenceProfileNamed finds an application inference profile by its name.
+func (s *Snapshot) InferenceProfileNamed(region, name string) (*InferenceProfile, bool) {
+	return s.profiles.byName.get(inRegion(region, name))
+}
+
+// InferenceProfileMade finds the application inference profile that a request
+// with this clientRequestToken made.
+func (s *Snapshot) InferenceProfileMade(region, token string) (*InferenceProfile, bool) {
+	return s.profiles.byToken.get(inRegion(region, token))
+}
+
+// InferenceProfileCount is how many application inference profiles a region has.
+func (s *Snapshot) InferenceProfileCount(region string) int {
+	n, _ := s.profiles.count.get(region)
+	return n
+}
+
+// InferenceProfiles yields the application inference profiles of a region in
+// name order, those after the name `after` only ("" for all).
+func (s *Snapshot) InferenceProfiles(region, after string) iter.Seq[*InferenceProfile] {
+	first := inRegion(region, after)
+	if after != "" {
+		first += "\x00"
+	}
+	return func(yield func(*InferenceProfile) bool) {
+		for _, p := range s.profiles.byName.from(first) {
+			if p.Region != region || !yield(p) {
+				return
+			}
+		}
+	}
+}
