@@ -3,8 +3,8 @@ package eval
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 
 	"hardpan/policy"
 )
@@ -28,6 +28,9 @@ type refMatch struct {
 func (ref reference) decide() Decision {
 	s, r := ref.subject, ref.request
 	foreign := r.ResourceAccount != "" && r.ResourceAccount != s.Account
+	if strings.EqualFold(r.Action, "sts:GetCallerIdentity") {
+		return Decision{Allowed: true, Statement: -1}
+	}
 	own, rcps := LayerResource, s.RCPs
 	if r.Trust {
 		own = LayerTrust
@@ -67,6 +70,9 @@ func (ref reference) decide() Decision {
 		return Decision{Layer: own, Statement: -1}
 	}
 	alone := !foreign && !(r.Trust && strings.EqualFold(r.Action, "sts:TagSession"))
+	if s.Service != "" || s.Federated != "" { // they have no identity policies that could add anything
+		alone = right == "direct" || right == "role"
+	}
 	if alone && right == "direct" {
 		return Decision{Allowed: true, Layer: own, Policy: grant.policy, Statement: grant.statement}
 	}
@@ -89,6 +95,10 @@ func (ref reference) decide() Decision {
 		return Decision{Layer: LayerSession, Statement: -1}
 	}
 	return d
+}
+
+func isOrStar(name string) func(string) bool {
+	return func(text string) bool { return text == name || text == "*" }
 }
 
 // best is the first statement that allows with the best right.
@@ -130,7 +140,7 @@ func (ref reference) fits(doc *policy.Document, s policy.Statement) (right strin
 	}
 	for _, op := range s.Conditions {
 		for _, key := range op.Keys {
-			if !ref.condition(op.Name, key, doc.Version == "2012-10-17") {
+			if !known.MatchString(op.Name) || !ref.condition(op.Name, key, doc.Version == "2012-10-17") {
 				return "", false
 			}
 		}
@@ -147,16 +157,23 @@ func (ref reference) right(s policy.Statement) (right string, ok bool) {
 	if p == nil {
 		return "", true
 	}
+	c := ref.subject
 	var names []string
 	if p.Everyone {
 		names = []string{"*"}
 	}
 	for _, k := range p.Kinds {
-		names = append(names, k.Values.Texts()...)
+		switch {
+		case k.Name == "AWS" && (c.Service == "" && c.Federated == "" || slices.Contains(k.Values.Texts(), "*")):
+			names = append(names, k.Values.Texts()...)
+		case k.Name == "Service" && c.Service != "" && slices.ContainsFunc(k.Values.Texts(), isOrStar(c.Service)),
+			k.Name == "Federated" && c.Federated != "" && slices.ContainsFunc(k.Values.Texts(), isOrStar(c.Federated)):
+			right = "direct"
+		}
 	}
-	c := ref.subject
 	root := "arn:aws:iam::" + c.Account + ":root"
 	switch {
+	case right == "direct":
 	case c.SessionARN != "" && slices.Contains(names, c.SessionARN), c.RoleARN == "" && slices.Contains(names, c.PrincipalARN):
 		right = "direct"
 	case c.Root && (slices.Contains(names, c.Account) || slices.Contains(names, root)):
@@ -172,8 +189,15 @@ func (ref reference) right(s policy.Statement) (right string, ok bool) {
 	return right, right != ""
 }
 
+var compiled sync.Map // the same few patterns are asked for again and again
+
 func like(flags, pattern, text string) bool {
-	return regexp.MustCompile("(?s)" + flags + "^" + pattern + "$").MatchString(text)
+	pattern = "(?s)" + flags + "^" + pattern + "$"
+	re, ok := compiled.Load(pattern)
+	if !ok {
+		re, _ = compiled.LoadOrStore(pattern, regexp.MustCompile(pattern))
+	}
+	return re.(*regexp.Regexp).MatchString(text)
 }
 
 // anything is a pattern whose wildcards match anything, as a regular expression.
@@ -256,60 +280,4 @@ func (ref reference) resource(p string, variables bool) (string, bool) {
 		part[last], ok = ref.expand(part[last], variables, anything)
 	}
 	return strings.Join(part, ":"), ok
-}
-
-// condition implements the operators that the generator uses.
-func (ref reference) condition(name string, key policy.Key, variables bool) bool {
-	values, _ := ref.request.Context.Get(key.Name)
-	name, ifExists := strings.CutSuffix(name, "IfExists")
-	set, op, qualified := strings.Cut(name, ":")
-	if !qualified {
-		set, op = "", name
-	}
-	if op == "Null" {
-		return slices.Contains(key.Values.Texts(), strconv.FormatBool(len(values) == 0))
-	}
-	negated := strings.Contains(op, "Not")
-	if qualified && !slices.ContainsFunc(values, func(v string) bool { return v != "" }) {
-		values = nil
-	}
-	if len(values) == 0 {
-		return ifExists || set == "ForAllValues" || set == "" && negated
-	}
-	fits := func(v string) bool {
-		hit := slices.ContainsFunc(key.Values.Texts(), func(want string) bool { return ref.compare(op, want, v, variables) })
-		return hit != negated
-	}
-	misfits := func(v string) bool { return !fits(v) }
-	if set == "ForAllValues" || set == "" && negated {
-		return !slices.ContainsFunc(values, misfits)
-	}
-	return slices.ContainsFunc(values, fits)
-}
-
-func (ref reference) compare(op, want, got string, variables bool) bool {
-	pattern, ok := "", true
-	switch op {
-	case "StringEquals", "StringNotEquals":
-		pattern, ok = ref.expand(want, variables, regexp.QuoteMeta)
-	case "StringLike", "StringNotLike":
-		pattern, ok = ref.expand(want, variables, anything)
-	case "NumericLessThan":
-		w, err := strconv.ParseFloat(want, 64)
-		g, err2 := strconv.ParseFloat(got, 64)
-		return err == nil && err2 == nil && g < w
-	case "ArnLike", "ArnNotLike":
-		want, ok = ref.expandText(want, variables)
-		w, g := strings.SplitN(want, ":", 6), strings.SplitN(got, ":", 6)
-		if !ok || len(w) < 6 || len(g) < 6 {
-			return false
-		}
-		for i := range w {
-			if !like("", literalStars.Replace(anything(w[i])), g[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return ok && like("", pattern, got)
 }
