@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,6 +63,7 @@ func (p *program) serve(ctx context.Context, cfg *config.Config) error {
 		return errors.Join(fmt.Errorf("writing where the server is: %w", err), s.Close())
 	}
 	defer os.Remove(endpoint)
+	defer runtime.KeepAlive(headroom())
 	return s.Serve(ctx)
 }
 
