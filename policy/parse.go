@@ -28,7 +28,7 @@ func Parse(text []byte) (*Document, error) {
 }
 
 func (r *reader) document(doc *Document) *Error {
-	pos, err := r.open('{', "a policy")
+	pos, err := r.open("a policy")
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (r *reader) statements(doc *Document) *Error {
 		return r.statement(doc, pos)
 	case json.Delim('['):
 		for r.dec.More() {
-			pos, err := r.open('{', "a statement")
+			pos, err := r.open("a statement")
 			if err != nil {
 				return err
 			}
@@ -164,13 +164,13 @@ func (r *reader) principal(what string) (*Principal, *Error) {
 }
 
 func (r *reader) conditions() ([]Operator, *Error) {
-	if _, err := r.open('{', "Condition"); err != nil {
+	if _, err := r.open("Condition"); err != nil {
 		return nil, err
 	}
 	operators := []Operator{}
 	err := r.object("Condition", func(name string, pos Position) *Error {
 		op := Operator{Name: name, Pos: pos}
-		if _, err := r.open('{', "condition operator "+name); err != nil {
+		if _, err := r.open("condition operator " + name); err != nil {
 			return err
 		}
 		err := r.object(name, func(key string, pos Position) *Error {

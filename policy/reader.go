@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -82,7 +83,7 @@ func (r *reader) next() (json.Token, Position) {
 // start is the offset of the next token: after white space and separators.
 func (r *reader) start() int {
 	i := int(r.dec.InputOffset())
-	for i < len(r.lines.text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.lines.text[i]) >= 0 {
+	for i < len(r.lines.text) && strings.IndexByte(" \t\r\n,:", r.lines.text[i]) >= 0 {
 		i++
 	}
 	return i
@@ -110,20 +111,13 @@ func (r *reader) object(what string, member func(name string, pos Position) *Err
 	return nil
 }
 
-// open reads the brace or bracket that begins a value.
-func (r *reader) open(delim json.Delim, what string) (Position, *Error) {
+// open reads the brace that begins an object.
+func (r *reader) open(what string) (Position, *Error) {
 	token, pos := r.next()
-	if token != delim {
-		return pos, r.lines.errorAt(pos, "%s must be %s", what, delimName(delim))
+	if token != json.Delim('{') {
+		return pos, r.lines.errorAt(pos, "%s must be an object", what)
 	}
 	return pos, nil
-}
-
-func delimName(d json.Delim) string {
-	if d == '{' {
-		return "an object"
-	}
-	return "a list"
 }
 
 // text reads a string.

@@ -142,8 +142,7 @@ func checkLegacy(doc *Document, _ Kind) *MalformedError {
 }
 
 func checkDates(op Operator) *MalformedError {
-	parsed, err := condition.ParseOperator(op.Name)
-	if err != nil || !strings.HasPrefix(parsed.Base, "Date") {
+	if base := strings.TrimPrefix(strings.TrimPrefix(op.Name, "ForAllValues:"), "ForAnyValue:"); !strings.HasPrefix(base, "Date") {
 		return nil
 	}
 	for _, key := range op.Keys {
@@ -191,7 +190,7 @@ func checkSids(doc *Document, _ Kind) *MalformedError {
 func isAlphanumeric(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		if !('0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
 			return false
 		}
 	}

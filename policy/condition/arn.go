@@ -21,7 +21,7 @@ func newARN(value string, variables bool) comparison {
 	return a
 }
 
-func (a *arnLike) compare(value string, c *Context) (fits, comparable bool) {
+func (a *arnLike) compare(value string, c *Context) (fits, typed bool) {
 	if !arn.IsLike(value) {
 		return false, true
 	}

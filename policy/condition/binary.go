@@ -15,7 +15,7 @@ func newBinary(value string, _ bool) comparison {
 	return &binary{text: value, bytes: string(decoded), valid: err == nil}
 }
 
-func (b *binary) compare(value string, _ *Context) (fits, comparable bool) {
+func (b *binary) compare(value string, _ *Context) (fits, typed bool) {
 	return b.valid && b.bytes == value, b.valid
 }
 

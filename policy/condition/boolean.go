@@ -9,7 +9,7 @@ func newBool(value string, variables bool) comparison {
 	return &boolean{NewTemplate(value, Syntax{Variables: variables})}
 }
 
-func (b *boolean) compare(value string, c *Context) (fits, comparable bool) {
+func (b *boolean) compare(value string, c *Context) (fits, typed bool) {
 	got, ok := parseBool(value)
 	if !ok {
 		return false, false

@@ -19,10 +19,10 @@ type Condition struct {
 // comparison is one policy value in the form its operator needs.
 type comparison interface {
 	// compare tests a value of the request. fits is the operator's answer before
-	// negation; comparable is false where one of the two is not of the operator's
+	// negation; typed is false where one of the two is not of the operator's
 	// type (NumericNotEquals and "abc"), which no operator matches, not even a
 	// negated one.
-	compare(value string, c *Context) (fits, comparable bool)
+	compare(value string, c *Context) (fits, typed bool)
 	// wanted is the policy value with its variables resolved, for people.
 	wanted(c *Context) string
 }
@@ -111,11 +111,11 @@ func (c *Condition) any(values []string, ctx *Context) bool {
 // negated operator, none.
 func (c *Condition) fits(value string, ctx *Context) bool {
 	for _, p := range c.compare {
-		fits, comparable := p.compare(value, ctx)
-		if c.Operator.Negated && !comparable {
+		fits, typed := p.compare(value, ctx)
+		if c.Operator.Negated && !typed {
 			return false
 		}
-		if fits && comparable {
+		if fits && typed {
 			return !c.Operator.Negated
 		}
 	}

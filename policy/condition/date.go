@@ -21,7 +21,7 @@ func newDate(o order) family {
 	}
 }
 
-func (d *date) compare(value string, _ *Context) (fits, comparable bool) {
+func (d *date) compare(value string, _ *Context) (fits, typed bool) {
 	t, ok := ParseDate(value)
 	if !ok || !d.valid {
 		return false, false

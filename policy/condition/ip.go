@@ -18,7 +18,7 @@ func newIP(value string, _ bool) comparison {
 	return &ip{text: value, block: block, valid: ok}
 }
 
-func (p *ip) compare(value string, _ *Context) (fits, comparable bool) {
+func (p *ip) compare(value string, _ *Context) (fits, typed bool) {
 	addr, err := netip.ParseAddr(value)
 	if err != nil || !p.valid {
 		return false, false

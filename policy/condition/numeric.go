@@ -43,7 +43,7 @@ func newNumeric(o order) family {
 	}
 }
 
-func (n *numeric) compare(value string, _ *Context) (fits, comparable bool) {
+func (n *numeric) compare(value string, _ *Context) (fits, typed bool) {
 	v := parseNumber(value)
 	if !v.valid || !n.value.valid {
 		return false, false

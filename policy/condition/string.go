@@ -14,7 +14,7 @@ func newStringEquals(value string, variables bool) comparison {
 	return &stringEquals{NewTemplate(value, Syntax{Variables: variables})}
 }
 
-func (s *stringEquals) compare(value string, c *Context) (fits, comparable bool) {
+func (s *stringEquals) compare(value string, c *Context) (fits, typed bool) {
 	return s.Match(value, c), true
 }
 
@@ -26,7 +26,7 @@ func newStringLike(value string, variables bool) comparison {
 	return &stringLike{NewTemplate(value, Syntax{Variables: variables, Wildcards: true})}
 }
 
-func (s *stringLike) compare(value string, c *Context) (fits, comparable bool) {
+func (s *stringLike) compare(value string, c *Context) (fits, typed bool) {
 	return s.Match(value, c), true
 }
 
@@ -37,7 +37,7 @@ func newStringEqualsIgnoreCase(value string, variables bool) comparison {
 	return &stringEqualsIgnoreCase{NewTemplate(value, Syntax{Variables: variables})}
 }
 
-func (s *stringEqualsIgnoreCase) compare(value string, c *Context) (fits, comparable bool) {
+func (s *stringEqualsIgnoreCase) compare(value string, c *Context) (fits, typed bool) {
 	var room [4]wildcard.Piece
 	pieces, ok := s.expand(room[:0], c)
 	if !ok {

@@ -51,13 +51,13 @@ func (ref reference) condition(name string, key policy.Key, variables bool) bool
 // stands is one value of the request against those of the policy: one of them
 // must fit; for a negated operator none, and all must be of the operator's type.
 func (ref reference) stands(op string, wanted []string, got string, negated, variables bool) bool {
-	hit, comparable := false, true
+	hit, allTyped := false, true
 	for _, want := range wanted {
 		fits, typed := ref.compare(op, want, got, variables)
-		hit, comparable = hit || fits, comparable && typed
+		hit, allTyped = hit || fits, allTyped && typed
 	}
 	if negated {
-		return !hit && comparable
+		return !hit && allTyped
 	}
 	return hit
 }

@@ -69,7 +69,8 @@ func (ref reference) decide() Decision {
 	if (foreign || r.Trust) && right == "" {
 		return Decision{Layer: own, Statement: -1}
 	}
-	alone := !foreign && !(r.Trust && strings.EqualFold(r.Action, "sts:TagSession"))
+	tagging := r.Trust && strings.EqualFold(r.Action, "sts:TagSession")
+	alone := !foreign && !tagging
 	if s.Service != "" || s.Federated != "" { // they have no identity policies that could add anything
 		alone = right == "direct" || right == "role"
 	}
@@ -77,7 +78,7 @@ func (ref reference) decide() Decision {
 		return Decision{Allowed: true, Layer: own, Policy: grant.policy, Statement: grant.statement}
 	}
 	d := Decision{Allowed: true, Layer: own, Policy: grant.policy, Statement: grant.statement}
-	if !(alone && right == "role") {
+	if !alone || right != "role" {
 		m := ref.matches(s.Identity, "Allow")
 		switch {
 		case len(m) > 0:
