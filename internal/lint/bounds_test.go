@@ -38,6 +38,7 @@ func TestHostile(t *testing.T) {
 		"many profiles":         wrap(statement(`"bedrock:InvokeModel"`, fill(`"arn:aws:bedrock:*:*:inference-profile/*"`))),
 		"many kinds of tagging": wrap(fill(`{"Effect":"Allow","Action":"bedrock:*","Resource":"arn:aws:bedrock:*:*:*","Condition":{"StringEquals":{"aws:ResourceTag/a":"b"}}}`)),
 		"many models":           wrap(fill(`{"Effect":"Allow","Action":"bedrock:InvokeModel","Resource":"arn:aws:bedrock:*::foundation-model/anthropic.claude-sonnet-4-20250514-v1:0"}`)),
+		"many ways around":      wrap(fill(`{"Effect":"Allow","Action":"bedrock:InvokeModel","Resource":["arn:aws:bedrock:*:*:application-inference-profile/*","arn:aws:bedrock:*::foundation-model/*"]}`)),
 		"many variables":        wrap(statement(`"bedrock:InvokeModel"`, `"arn:aws:bedrock:`+strings.Repeat("${a:b}", 20_000)+`"`)),
 	} {
 		t.Run(name, func(t *testing.T) {

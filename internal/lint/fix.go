@@ -12,6 +12,9 @@ import (
 // one that IAM could store. Of longer ones there could be one for every finding.
 const maxFixed = 10_240
 
+// fixable reports whether fixes are written out.
+func (d *document) fixable() bool { return len(d.text) <= maxFixed }
+
 // edited is a copy of the document's policy, changed. The copy is deep enough for
 // everything but single values of a list.
 func (d *document) edited(edit func(*policy.Document)) *policy.Document {
@@ -52,7 +55,7 @@ func (d *document) fix(text string, edit func(*policy.Document)) *Fix {
 // fixed is the fix with a document that is known already.
 func (d *document) fixed(text string, doc *policy.Document, proven bool) *Fix {
 	f := &Fix{Text: text}
-	if len(d.text) > maxFixed {
+	if !d.fixable() {
 		return f
 	}
 	if printed, err := doc.MarshalJSON(); err == nil {

@@ -17,7 +17,8 @@ func checkModels(d *document) {
 		return
 	}
 	now := d.subject(d.policy, routing)
-	apps := d.profilesAllowed(appProfileType)
+	apps, system := d.profilesAllowed(appProfileType), d.profilesAllowed(profileType)
+	through := d.anyThrough()
 	looked := 0
 	for _, s := range d.statements {
 		action := s.invokes()
@@ -31,10 +32,12 @@ func checkModels(d *document) {
 			}
 			looked++
 			models = append(models, p)
-			d.needsProfile(now, s, &p, action, len(apps) > 0)
+			if len(apps) == 0 {
+				d.needsProfile(now, s, &p, action, system)
+			}
 		}
-		if len(models) > 0 {
-			d.bypass(now, s, models, action, apps)
+		if len(models) > 0 && !through {
+			d.bypass(now, s, models, action, apps, system)
 		}
 	}
 }
@@ -54,14 +57,14 @@ func (s *statement) through() bool {
 // profilesAllowed are the patterns of profiles of a type, in so many words, that
 // the principal's policies allow.
 func (d *document) profilesAllowed(kind string) []string {
-	var found []string
+	var found []string // at most [maxSamples]
 	for _, other := range d.group.docs {
 		for _, s := range other.statements {
 			if !s.allows() || s.invokes() == "" {
 				continue
 			}
 			for _, p := range patternsOf(s.Resource) {
-				if !p.star && p.parts.resourceKind() == kind && !slices.Contains(found, p.value.Text) {
+				if len(found) < maxSamples && !p.star && p.parts.resourceKind() == kind && !slices.Contains(found, p.value.Text) {
 					found = append(found, p.value.Text)
 				}
 			}
@@ -73,18 +76,25 @@ func (d *document) profilesAllowed(kind string) []string {
 // bypass finds models that can be called without the profile that is there for
 // them. Where other models are allowed through profiles only, these are taken to
 // be meant.
-func (d *document) bypass(now *eval.Subject, s *statement, models []pattern, action string, apps []string) {
+func (d *document) bypass(now *eval.Subject, s *statement, models []pattern, action string, apps, system []string) {
 	open := slices.IndexFunc(models, func(p pattern) bool { return bareModel(now, &p, action) })
-	if open < 0 || d.anyThrough() {
+	if open < 0 {
 		return
 	}
-	system := d.profilesAllowed(profileType)
+	profiles := slices.Concat(apps, system) // those of both types go on working
 	switch {
+	case len(apps) > 0 && s.names(appProfileType):
+		d.bypassFound(s, &models[open], action, profiles, Note, "Cost and limits that hang on the profile can be by-passed.")
 	case len(apps) > 0:
-		d.bypassFound(s, &models[open], action, apps, Warning, "Cost and limits that hang on the profile are by-passed.")
+		d.bypassFound(s, &models[open], action, profiles, Warning, "Cost and limits that hang on the profile are by-passed.")
 	case len(system) > 0 && slices.ContainsFunc(models, func(p pattern) bool { return p.onDemand() }):
-		d.bypassFound(s, &models[open], action, system, Note, "That is harmless where the profile is only a way to more capacity.")
+		d.bypassFound(s, &models[open], action, profiles, Note, "That is harmless where the profile is only a way to more capacity.")
 	}
+}
+
+// names reports whether the statement names resources of a type in so many words.
+func (s *statement) names(kind string) bool {
+	return slices.ContainsFunc(patternsOf(s.Resource), func(p pattern) bool { return !p.star && p.parts.resourceKind() == kind })
 }
 
 func bareModel(s *eval.Subject, p *pattern, action string) bool {
@@ -103,29 +113,6 @@ func (d *document) anyThrough() bool {
 		}
 	}
 	return false
-}
-
-func (d *document) bypassFound(s *statement, p *pattern, action string, profiles []string, severity Severity, so string) {
-	var doc *policy.Document
-	for _, operator := range []string{"ArnLike", "StringLike"} { // ArnLike where all have the six parts of an ARN
-		doc = d.edited(func(doc *policy.Document) {
-			addCondition(&doc.Statements[s.index()], operator, profileKey, profiles...)
-		})
-		if !slices.ContainsFunc(profiles, func(name string) bool { return strings.Count(name, ":") < 5 }) {
-			break
-		}
-	}
-	named, _ := splitARN(profiles[0])
-	if named[partResource] == appProfileType+"/*" {
-		named[partResource] = appProfileType + "/a1b2c3d4e5f6"
-	}
-	after := d.subject(doc, routing)
-	model := p.parts.sample()
-	region := strings.SplitN(model, ":", 6)[partRegion]
-	proven := !bareModel(after, p, action) && allowed(after, action, model, asked(profileKey, named.sample(), regionKey, region))
-	d.addAs(severity, ruleBypass, p.value.Pos,
-		fmt.Sprintf("The model is allowed without a profile as well, although %s is allowed for it. %s", both(profiles[:1]), so),
-		d.fixed("Allow the models only where they are called through the profile: a condition on "+profileKey+".", doc, proven))
 }
 
 // model returns the one foundation model that the pattern names.
@@ -153,9 +140,9 @@ func (p *pattern) onDemand() bool {
 
 // needsProfile finds a model that has no other way than a profile, where none is
 // allowed.
-func (d *document) needsProfile(now *eval.Subject, s *statement, p *pattern, action string, apps bool) {
+func (d *document) needsProfile(now *eval.Subject, s *statement, p *pattern, action string, system []string) {
 	m, ok := p.model()
-	if !ok || p.onDemand() || apps {
+	if !ok || p.onDemand() || mentionsProfileOf(m, system) {
 		return
 	}
 	var calls []call
@@ -171,10 +158,21 @@ func (d *document) needsProfile(now *eval.Subject, s *statement, p *pattern, act
 	if len(calls) == 0 {
 		return // not offered there in any way that is known
 	}
-	if d.mentionsProfileOf(m) {
-		return
+	text := fmt.Sprintf("Allow profile %s in %s, and the model in every region that it routes to.", calls[0].profile.ID, calls[0].source)
+	fix := &Fix{Text: text}
+	if d.fixable() {
+		fix = d.addWholeCall(text, s, calls[0], action)
 	}
-	c := calls[0]
+	where := "In " + calls[0].source
+	if len(p.regions()) == 1 {
+		where = "In " + p.regions()[0]
+	}
+	d.add(ruleNeedsProfile, p.value.Pos,
+		fmt.Sprintf("%s %s answers only through an inference profile, and no policy here allows one: a call of the bare id is refused after it was allowed.", where, m.ID), fix)
+}
+
+// addWholeCall is the fix that allows all that a call through a profile needs.
+func (d *document) addWholeCall(text string, s *statement, c call, action string) *Fix {
 	doc := d.edited(func(doc *policy.Document) {
 		for _, st := range wholeCall(s, &c) {
 			appendStatement(doc, st)
@@ -182,24 +180,17 @@ func (d *document) needsProfile(now *eval.Subject, s *statement, p *pattern, act
 	})
 	after := d.subject(doc, routing)
 	c.try(after, action)
-	proven := len(c.missing) == 0 && d.profileAllowed(after, c.arn, c.source, action)
-	where := "In " + c.source
-	if len(p.regions()) == 1 {
-		where = "In " + p.regions()[0]
-	}
-	d.add(ruleNeedsProfile, p.value.Pos,
-		fmt.Sprintf("%s %s answers only through an inference profile, and no policy here allows one: a call of the bare id is refused after it was allowed.", where, m.ID),
-		d.provenOr(fmt.Sprintf("Allow profile %s in %s, and the model in every region that it routes to.", c.profile.ID, c.source), doc, proven))
+	return d.provenOr(text, doc, len(c.missing) == 0 && d.profileAllowed(after, c.arn, c.source, action))
 }
 
 func (d *document) profileAllowed(s *eval.Subject, name, region, action string) bool {
 	return allowed(s, action, name, asked(regionKey, region))
 }
 
-// mentionsProfileOf reports whether a policy names a profile of the model, be it
+// mentionsProfileOf reports whether one of the patterns of profiles means a profile of the model, be it
 // in an account that is not known here.
-func (d *document) mentionsProfileOf(m *catalog.Model) bool {
-	for _, name := range d.profilesAllowed(profileType) {
+func mentionsProfileOf(m *catalog.Model, system []string) bool {
+	for _, name := range system {
 		if named, ok := splitARN(name); ok {
 			_, id, _ := strings.Cut(named[partResource], "/")
 			for _, geo := range geographies {

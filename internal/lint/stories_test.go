@@ -171,6 +171,30 @@ func TestStory2Steps(t *testing.T) {
 	can(t, user(t, fixed), true, "the model through the profile", "bedrock:InvokeModel", haiku, profileKey, a)
 	can(t, user(t, fixed), false, "the bare model", "bedrock:InvokeModel", haiku)
 
+	// All in one statement is a common policy for an agent: a note, whose fix leaves
+	// the profile and what else there is as it was.
+	one := Check(identity(`{"Effect":"Allow","Action":["bedrock:InvokeModel","bedrock:GetInferenceProfile","bedrock:GetFoundationModel"],"Resource":["` + a + `","` + haiku + `"]}`))[0]
+	expect(t, one, ruleBypass)
+	if one[0].Severity != Note {
+		t.Errorf("it is a %s", one[0].Severity)
+	}
+	fixed = mended(t, &one[0])
+	expect(t, Check(fixed)[0])
+	can(t, user(t, fixed), true, "the profile", "bedrock:InvokeModel", a)
+	can(t, user(t, fixed), true, "the model through the profile", "bedrock:InvokeModel", haiku, profileKey, a)
+	can(t, user(t, fixed), false, "the bare model", "bedrock:InvokeModel", haiku)
+	can(t, user(t, fixed), true, "looking at the profile", "bedrock:GetInferenceProfile", a)
+	can(t, user(t, fixed), true, "looking at the model", "bedrock:GetFoundationModel", haiku)
+
+	// Profiles of both types go on working.
+	const system = "arn:aws:bedrock:us-west-2:210987654321:inference-profile/us.anthropic.claude-3-5-haiku-20241022-v1:0"
+	mixed := Check(identity(`{"Effect":"Allow","Action":"bedrock:InvokeModel","Resource":["` + a + `","` + system + `","arn:aws:bedrock:*::foundation-model/*"]}`))[0]
+	expect(t, mixed, ruleBypass)
+	fixed = mended(t, &mixed[0])
+	can(t, user(t, fixed), true, "the model through its system-defined profile", "bedrock:InvokeModel", haiku, profileKey, system)
+	can(t, user(t, fixed), true, "the system-defined profile", "bedrock:InvokeModel", system)
+	can(t, user(t, fixed), false, "the bare model", "bedrock:InvokeModel", haiku)
+
 	for _, found := range Check(identity(profile), identity(outside)) { // in two documents it is the same
 		for _, f := range found {
 			if f.Rule != ruleBypass {

@@ -257,6 +257,9 @@ func plural(n int, one, many string) string {
 // none yet.
 func (d *document) closeHole(s *statement, o owner, a *attack) *Fix {
 	text := fmt.Sprintf("Give TagResource a statement of its own that also asks for aws:ResourceTag/%s, with IfExists so that tagging on creation still works. (What has no such tag can still be claimed by whoever comes first.)", o.tag)
+	if !d.fixable() {
+		return &Fix{Text: text}
+	}
 	if !slices.ContainsFunc(values(s.Action), func(v policy.Value) bool { return strings.EqualFold(v.Text, tagAction) }) {
 		return &Fix{Text: text + " It is allowed here by a wildcard: name the other actions instead."}
 	}
