@@ -30,7 +30,7 @@ demo: build ## start a server, play every story against it, and say what happene
 	bin/hardpan demo $(if $(STORY),--story $(STORY))
 
 .PHONY: test
-test: lint clients ## run everything: lint, and every test with the race detector and the real AWS clients
+test: lint clients postgres ## run everything: lint, and every test with the race detector and the real AWS clients
 	$(if $(NORACE),@echo '== go test, without the race detector: what counts allocations')
 	$(if $(NORACE),go test $(NORACE))
 	@echo '== go test -race'
@@ -41,6 +41,11 @@ test: lint clients ## run everything: lint, and every test with the race detecto
 clients: ## find or install the real AWS CLI v2 and boto3 that tests drive
 	@echo '== real AWS clients'
 	@scripts/aws-clients.sh
+
+.PHONY: postgres
+postgres: ## find or install the real PostgreSQL that tests run
+	@echo '== real PostgreSQL'
+	@scripts/postgres.sh
 
 .PHONY: lint
 lint: $(LINT) $(GOFUMPT) ## vet, formatting, linters, tidy modules

@@ -1,10 +1,11 @@
-// Package realtools finds the real clients that tests drive: the AWS CLI v2 and a
-// Python with boto3. Only tests import it.
+// Package realtools finds the real programs that tests drive: the AWS CLI v2, a
+// Python with boto3, and PostgreSQL. Only tests import it.
 //
-// It looks where scripts/aws-clients.sh looks, and never installs anything itself.
-// A test whose client is missing fails with what to do about it. Whoever wants to
-// run the rest all the same says so with HARDPAN_TEST_WITHOUT=aws-clients, and
-// then the test is skipped by name; with CI=true even that is a failure.
+// It looks where scripts/aws-clients.sh and scripts/postgres.sh look, and never
+// installs anything itself. A test whose program is missing fails with what to do
+// about it. Whoever wants to run the rest all the same says so with
+// HARDPAN_TEST_WITHOUT=aws-clients,postgres, and then the test is skipped by
+// name; with CI=true even that is a failure.
 package realtools
 
 import (
@@ -33,14 +34,14 @@ const (
 // AWSCLI returns the path of an AWS CLI of at least version 2.31, or ends the test.
 func AWSCLI(t testing.TB) string {
 	t.Helper()
-	return found(t, awsCLI)
+	return found(t, "aws-clients", awsCLI)
 }
 
 // Python returns the path of a Python interpreter that can import boto3 1.39 or
 // newer, or ends the test.
 func Python(t testing.TB) string {
 	t.Helper()
-	return found(t, python)
+	return found(t, "aws-clients", python)
 }
 
 // Each client is looked for once a test binary: asking an AWS CLI for its version
@@ -54,19 +55,20 @@ var (
 	})
 )
 
-// found ends the test when the client is missing, the way the caller asked for.
-func found(t testing.TB, find func() (string, error)) string {
+// found ends the test when the program is missing, the way the caller asked for.
+// name is that of its script and in HARDPAN_TEST_WITHOUT.
+func found(t testing.TB, name string, find func() (string, error)) string {
 	t.Helper()
 	path, err := find()
 	if err == nil {
 		return path
 	}
-	without := slices.Contains(strings.Split(os.Getenv("HARDPAN_TEST_WITHOUT"), ","), "aws-clients")
+	without := slices.Contains(strings.Split(os.Getenv("HARDPAN_TEST_WITHOUT"), ","), name)
 	if without && os.Getenv("CI") != "true" {
 		// skip: the person who runs the tests asked for it by name.
-		t.Skipf("NOT RUN, as HARDPAN_TEST_WITHOUT=aws-clients asks: %v", err)
+		t.Skipf("NOT RUN, as HARDPAN_TEST_WITHOUT=%s asks: %v", name, err)
 	}
-	t.Fatalf("%v\nrun scripts/aws-clients.sh (or make test), which installs it on Debian and elsewhere says what to install", err)
+	t.Fatalf("%v\nrun scripts/%s.sh (or make test), which installs it on Debian and elsewhere says what to install", err, name)
 	return ""
 }
 

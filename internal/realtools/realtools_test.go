@@ -1,6 +1,7 @@
 package realtools
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -84,7 +85,7 @@ func TestMissingClientSaysWhatToDo(t *testing.T) {
 			t.Setenv("HARDPAN_TEST_WITHOUT", test.without)
 			t.Setenv("CI", test.ci)
 			spy := &spy{TB: t}
-			found(spy, func() (string, error) { return "", err })
+			found(spy, "aws-clients", func() (string, error) { return "", err })
 			if spy.skipped != test.wantSkip || spy.failed == test.wantSkip {
 				t.Errorf("skipped %v, failed %v; want skipped %v", spy.skipped, spy.failed, test.wantSkip)
 			}
@@ -110,5 +111,5 @@ func (s *spy) Fatalf(format string, args ...any) {
 	if s.skipped {
 		return // a real Skipf would have ended the test before
 	}
-	s.failed, s.message = true, format
+	s.failed, s.message = true, fmt.Sprintf(format, args...)
 }

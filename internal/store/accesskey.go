@@ -17,9 +17,9 @@ func (tx *Tx) putAccessKey(k *identity.AccessKey) error {
 		string(k.Status), micros(k.Created))
 }
 
-func loadAccessKeys(ctx context.Context, q querier, account string, out emit) error {
+func loadAccessKeys(ctx context.Context, q querier, x extent, out emit) error {
 	return each(ctx, q, "access keys", `SELECT partition, account, id, user_id, sealed, status, created
-		FROM access_key WHERE $1 = '' OR account = $1 ORDER BY account, id`, account,
+		FROM access_key`, "id", x,
 		func(scan func(...any) error) error {
 			k := &identity.AccessKey{}
 			var user sql.NullString

@@ -10,14 +10,15 @@ import (
 func (tx *Tx) putAccount(a *identity.Account) error {
 	_, err := tx.exec(`INSERT INTO account (partition, account, name, alias, created, revision)
 		VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (account) DO UPDATE SET name = excluded.name, alias = excluded.alias`,
+		ON CONFLICT (account) DO UPDATE SET partition = excluded.partition, name = excluded.name,
+			alias = excluded.alias, created = excluded.created`,
 		a.Partition, a.Account, a.Name, optional(a.Alias), micros(a.Created), tx.revision)
 	return err
 }
 
-func loadAccounts(ctx context.Context, q querier, account string, out emit) error {
+func loadAccounts(ctx context.Context, q querier, x extent, out emit) error {
 	return each(ctx, q, "accounts", `SELECT partition, account, name, alias, created
-		FROM account WHERE $1 = '' OR account = $1 ORDER BY account`, account,
+		FROM account`, "account", x,
 		func(scan func(...any) error) error {
 			a, alias, created := &identity.Account{}, sql.NullString{}, int64(0)
 			if err := scan(&a.Partition, &a.Account, &a.Name, &alias, &created); err != nil {
@@ -31,7 +32,7 @@ func loadAccounts(ctx context.Context, q querier, account string, out emit) erro
 // loadRevisions returns the revision of each account.
 func loadRevisions(ctx context.Context, q querier) (map[string]int64, error) {
 	revisions := map[string]int64{}
-	err := each(ctx, q, "revisions", `SELECT account, revision FROM account WHERE $1 = '' OR account = $1`, "",
+	err := each(ctx, q, "revisions", `SELECT account, revision FROM account`, "account", all,
 		func(scan func(...any) error) error {
 			var account string
 			var revision int64

@@ -61,10 +61,10 @@ type attachments struct {
 	boundary string
 }
 
-func loadAttachments(ctx context.Context, q querier, account string) (map[owned]attachments, error) {
+func loadAttachments(ctx context.Context, q querier, x extent) (map[owned]attachments, error) {
 	all := map[owned]attachments{}
 	err := each(ctx, q, "attached policies", `SELECT account, owner_id, usage, policy_arn
-		FROM iam_attachment WHERE $1 = '' OR account = $1`, account,
+		FROM iam_attachment`, "owner_id", x,
 		func(scan func(...any) error) error {
 			var owner owned
 			var usage, arn string

@@ -33,10 +33,11 @@ func revisionOf(ctx context.Context, q querier, account string) (int64, error) {
 	return revision, nil
 }
 
-// reconcile makes the directory agree with the database after a commit whose
-// outcome is unknown.
+// reconcile makes an account in the directory agree with the database: after a
+// commit whose outcome is unknown, or when another node has written. Nobody
+// else may be writing to the account on this node.
 func (db *DB) reconcile(ctx context.Context, account string) error {
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := db.snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("reading account %s again: %w", account, err)
 	}
@@ -48,16 +49,111 @@ func (db *DB) reconcile(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	if state, ok := db.dir.Account(account); ok && state.Revision() == revision {
+	return db.catchUp(ctx, tx, account, revision)
+}
+
+// catchUp brings an account in the directory to a revision, that of the
+// database as q sees it: by what the change log names, or, where the log does
+// not reach back, by reading the whole account.
+func (db *DB) catchUp(ctx context.Context, q querier, account string, revision int64) error {
+	state, ok := db.dir.Account(account)
+	if ok && state.Revision() == revision {
 		return nil
 	}
-	return db.reload(ctx, tx, account, revision)
+	if ok && state.Revision() < revision {
+		refs, whole, err := changedSince(ctx, q, account, state.Revision(), revision)
+		if err != nil {
+			return err
+		}
+		if whole {
+			return db.reread(ctx, q, account, revision, refs)
+		}
+	}
+	return db.reload(ctx, q, account, revision)
+}
+
+// maxChanged is how many changes are followed one by one; for more, the whole
+// account is read.
+const maxChanged = 4096
+
+// changedSince returns what the revisions after from, up to to, have changed.
+// whole is false if the log does not hold them all, or holds too much.
+func changedSince(ctx context.Context, q querier, account string, from, to int64) (refs map[identity.Ref]bool, whole bool, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT revision, kind, id FROM change
+		WHERE account = $1 AND revision > $2 AND revision <= $3 ORDER BY revision, seq LIMIT $4`, account, from, to, maxChanged+1)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading the changes of account %s: %w", account, err)
+	}
+	defer func() { _ = rows.Close() }()
+	refs, last, count := map[identity.Ref]bool{}, from, 0
+	for whole = true; whole && rows.Next(); count++ {
+		var revision int64
+		ref := identity.Ref{Account: account}
+		if err := rows.Scan(&revision, &ref.Kind, &ref.ID); err != nil {
+			return nil, false, fmt.Errorf("reading the changes of account %s: %w", account, err)
+		}
+		whole = revision <= last+1
+		last, refs[ref] = revision, true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, false, fmt.Errorf("reading the changes of account %s: %w", account, err)
+	}
+	return refs, whole && last == to && count <= maxChanged, nil
+}
+
+// reread publishes what refs are now. All are deleted before any is put, so
+// that names that moved among them do not meet.
+func (db *DB) reread(ctx context.Context, q querier, account string, revision int64, refs map[identity.Ref]bool) error {
+	var changes []identity.Change
+	for ref := range refs {
+		if e := named(ref); e != nil {
+			changes = append(changes, identity.Delete(e))
+		}
+	}
+	for _, l := range loaders {
+		for ref := range refs {
+			if ref.Kind != l.kind {
+				continue
+			}
+			err := l.load(ctx, q, extent{account, ref.ID}, func(e identity.Entity) error {
+				changes = append(changes, identity.Put(e))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return db.dir.Apply(account, revision, changes...)
+}
+
+// named is an entity that has its name only, which is enough to delete it; nil
+// for an account, which is never deleted.
+func named(ref identity.Ref) identity.Entity {
+	scope := identity.Scope{Account: ref.Account}
+	switch ref.Kind {
+	case identity.KindUser:
+		return &identity.User{Scope: scope, ID: ref.ID}
+	case identity.KindGroup:
+		return &identity.Group{Scope: scope, ID: ref.ID}
+	case identity.KindRole:
+		return &identity.Role{Scope: scope, ID: ref.ID}
+	case identity.KindPolicy:
+		return &identity.ManagedPolicy{Scope: scope, ID: ref.ID}
+	case identity.KindAccessKey:
+		return &identity.AccessKey{Scope: scope, ID: ref.ID}
+	case identity.KindServiceCredential:
+		return &identity.ServiceCredential{Scope: scope, ID: ref.ID}
+	case identity.KindInferenceConfig:
+		return &identity.InferenceConfig{Scope: scope, PrincipalARN: ref.ID}
+	}
+	return nil
 }
 
 // reload replaces an account in the directory by what the database has.
 func (db *DB) reload(ctx context.Context, q querier, account string, revision int64) error {
 	var entities []identity.Entity
-	err := loadEntities(ctx, q, account, func(e identity.Entity) error {
+	err := loadEntities(ctx, q, extent{account: account}, func(e identity.Entity) error {
 		entities = append(entities, e)
 		return nil
 	})

@@ -18,9 +18,9 @@ func (tx *Tx) putCredential(c *identity.ServiceCredential) error {
 		string(c.Status), micros(c.Created), micros(c.Expires))
 }
 
-func loadCredentials(ctx context.Context, q querier, account string, out emit) error {
+func loadCredentials(ctx context.Context, q querier, x extent, out emit) error {
 	return each(ctx, q, "service credentials", `SELECT partition, account, id, user_id, service, alias, hash, status, created, expires
-		FROM service_credential WHERE $1 = '' OR account = $1 ORDER BY account, id`, account,
+		FROM service_credential`, "id", x,
 		func(scan func(...any) error) error {
 			c := &identity.ServiceCredential{}
 			var hash string

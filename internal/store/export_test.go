@@ -8,7 +8,7 @@ import (
 
 // LoadAgain loads a second directory from the database.
 func (db *DB) LoadAgain(ctx context.Context) (*identity.Directory, error) {
-	again := &DB{read: db.read, dir: identity.NewDirectory()}
+	again := &DB{engine: db.engine, dir: identity.NewDirectory()}
 	return again.dir, again.load(ctx)
 }
 

@@ -29,13 +29,13 @@ func (tx *Tx) deleteGroup(id string) (int64, error) {
 	return tx.exec(`DELETE FROM iam_group WHERE account = $1 AND id = $2`, tx.account, id)
 }
 
-func loadGroups(ctx context.Context, q querier, account string, out emit) error {
-	attached, err := loadAttachments(ctx, q, account)
+func loadGroups(ctx context.Context, q querier, x extent, out emit) error {
+	attached, err := loadAttachments(ctx, q, x)
 	if err != nil {
 		return err
 	}
 	return each(ctx, q, "groups", `SELECT partition, account, id, name, path, created, inline
-		FROM iam_group WHERE $1 = '' OR account = $1 ORDER BY account, id`, account,
+		FROM iam_group`, "id", x,
 		func(scan func(...any) error) error {
 			g := &identity.Group{}
 			var created int64

@@ -14,9 +14,9 @@ func (tx *Tx) putInferenceConfig(c *identity.InferenceConfig) error {
 	return err
 }
 
-func loadInferenceConfigs(ctx context.Context, q querier, account string, out emit) error {
+func loadInferenceConfigs(ctx context.Context, q querier, x extent, out emit) error {
 	return each(ctx, q, "inference configurations", `SELECT partition, account, principal_arn, region
-		FROM inference_config WHERE $1 = '' OR account = $1 ORDER BY account, principal_arn`, account,
+		FROM inference_config`, "principal_arn", x,
 		func(scan func(...any) error) error {
 			c := &identity.InferenceConfig{}
 			if err := scan(&c.Partition, &c.Account, &c.PrincipalARN, &c.HomeRegion); err != nil {

@@ -19,16 +19,43 @@ type querier interface {
 // emit takes one entity on its way out of the database.
 type emit func(identity.Entity) error
 
-// loaders read the entities of one account, or of all when account is "", by
-// account and id. What is referred to comes before what refers to it.
-var loaders = []func(ctx context.Context, q querier, account string, out emit) error{
-	loadAccounts, loadPolicies, loadGroups, loadUsers, loadRoles,
-	loadAccessKeys, loadCredentials, loadInferenceConfigs,
+// extent is how much is read: everything, one account, or one entity in it.
+type extent struct{ account, id string }
+
+// all is the extent of everything.
+var all extent
+
+// where is the condition that an extent puts on a table whose rows belong to
+// the entity that idColumn names.
+func (x extent) where(idColumn string) (clause string, args []any) {
+	switch {
+	case x.account == "":
+		return "", nil
+	case x.id == "":
+		return " WHERE account = $1", []any{x.account}
+	}
+	return " WHERE account = $1 AND " + idColumn + " = $2", []any{x.account, x.id}
 }
 
-func loadEntities(ctx context.Context, q querier, account string, out emit) error {
-	for _, load := range loaders {
-		if err := load(ctx, q, account, out); err != nil {
+// loaders read the entities of an extent, each kind by account and id. What is
+// referred to comes before what refers to it.
+var loaders = []struct {
+	kind identity.Kind
+	load func(ctx context.Context, q querier, x extent, out emit) error
+}{
+	{identity.KindAccount, loadAccounts},
+	{identity.KindPolicy, loadPolicies},
+	{identity.KindGroup, loadGroups},
+	{identity.KindUser, loadUsers},
+	{identity.KindRole, loadRoles},
+	{identity.KindAccessKey, loadAccessKeys},
+	{identity.KindServiceCredential, loadCredentials},
+	{identity.KindInferenceConfig, loadInferenceConfigs},
+}
+
+func loadEntities(ctx context.Context, q querier, x extent, out emit) error {
+	for _, l := range loaders {
+		if err := l.load(ctx, q, x, out); err != nil {
 			return err
 		}
 	}
@@ -40,7 +67,7 @@ const loadBatch = 4096
 
 // load streams everything into the directory, as of one moment.
 func (db *DB) load(ctx context.Context) error {
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := db.snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("beginning to load: %w", err)
 	}
@@ -59,7 +86,7 @@ func (db *DB) load(ctx context.Context) error {
 		batch = batch[:0]
 		return err
 	}
-	err = loadEntities(ctx, tx, "", func(e identity.Entity) error {
+	err = loadEntities(ctx, tx, all, func(e identity.Entity) error {
 		if len(batch) == loadBatch || len(batch) > 0 && batch[0].Entity.Ref().Account != e.Ref().Account {
 			if err := flush(); err != nil {
 				return err
@@ -74,10 +101,11 @@ func (db *DB) load(ctx context.Context) error {
 	return flush()
 }
 
-// each runs a query for one account, or all when it is "", and calls row for
-// each row. The query takes the account as $1.
-func each(ctx context.Context, q querier, what, query, account string, row func(scan func(...any) error) error) error {
-	rows, err := q.QueryContext(ctx, query, account)
+// each runs a query without its condition for an extent, and calls row for each
+// row, by account and id.
+func each(ctx context.Context, q querier, what, query, idColumn string, x extent, row func(scan func(...any) error) error) error {
+	clause, args := x.where(idColumn)
+	rows, err := q.QueryContext(ctx, query+clause+" ORDER BY account, "+idColumn, args...)
 	if err != nil {
 		return fmt.Errorf("loading %s: %w", what, err)
 	}

@@ -50,13 +50,13 @@ func (tx *Tx) deletePolicy(id string) (int64, error) {
 	return tx.exec(`DELETE FROM iam_policy WHERE account = $1 AND id = $2`, tx.account, id)
 }
 
-func loadPolicies(ctx context.Context, q querier, account string, out emit) error {
-	versions, err := loadVersions(ctx, q, account)
+func loadPolicies(ctx context.Context, q querier, x extent, out emit) error {
+	versions, err := loadVersions(ctx, q, x)
 	if err != nil {
 		return err
 	}
 	return each(ctx, q, "policies", `SELECT partition, account, id, name, path, description, created, updated, default_version, latest_version, tags
-		FROM iam_policy WHERE $1 = '' OR account = $1 ORDER BY account, id`, account,
+		FROM iam_policy`, "id", x,
 		func(scan func(...any) error) error {
 			p := &identity.ManagedPolicy{}
 			var created, updated int64
@@ -75,10 +75,10 @@ func loadPolicies(ctx context.Context, q querier, account string, out emit) erro
 		})
 }
 
-func loadVersions(ctx context.Context, q querier, account string) (map[owned][]identity.PolicyVersion, error) {
+func loadVersions(ctx context.Context, q querier, x extent) (map[owned][]identity.PolicyVersion, error) {
 	versions := map[owned][]identity.PolicyVersion{}
 	err := each(ctx, q, "policy versions", `SELECT account, policy_id, version, document, created
-		FROM iam_policy_version WHERE $1 = '' OR account = $1`, account,
+		FROM iam_policy_version`, "policy_id", x,
 		func(scan func(...any) error) error {
 			var policy owned
 			var v identity.PolicyVersion

@@ -36,13 +36,13 @@ func (tx *Tx) deleteRole(id string) (int64, error) {
 	return tx.exec(`DELETE FROM iam_role WHERE account = $1 AND id = $2`, tx.account, id)
 }
 
-func loadRoles(ctx context.Context, q querier, account string, out emit) error {
-	attached, err := loadAttachments(ctx, q, account)
+func loadRoles(ctx context.Context, q querier, x extent, out emit) error {
+	attached, err := loadAttachments(ctx, q, x)
 	if err != nil {
 		return err
 	}
 	return each(ctx, q, "roles", `SELECT partition, account, id, name, path, description, created, trust, max_session, tags, inline
-		FROM iam_role WHERE $1 = '' OR account = $1 ORDER BY account, id`, account,
+		FROM iam_role`, "id", x,
 		func(scan func(...any) error) error {
 			r := &identity.Role{}
 			var created, session int64

@@ -15,12 +15,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"path/filepath"
 	"sync"
 
-	_ "modernc.org/sqlite" // the "sqlite" driver
+	"github.com/pressly/goose/v3"
 
 	"hardpan/internal/identity"
 )
@@ -28,68 +26,56 @@ import (
 // DB is an open database with the directory loaded from it. It is safe for
 // concurrent use.
 type DB struct {
-	write *sql.DB // SQLite: one connection, since it has one writer at a time
-	read  *sql.DB
-	lock  *os.File
-	dir   *identity.Directory
+	engine
+
+	dir      *identity.Directory
+	follower *follower // PostgreSQL: hears what other nodes write
 
 	closing  sync.Once
 	accounts sync.Map // account -> *sync.Mutex: one write at a time in an account
 }
 
-// readers is the number of reading connections. Only start-up and settings read.
+// engine is what differs between the databases: how they are reached, and how
+// a transaction is had that sees one moment. The SQL does not.
+type engine struct {
+	name    string // for people: a file or a URL without its password
+	dialect goose.Dialect
+	write   *sql.DB
+	read    *sql.DB
+	moment  sql.TxOptions
+	lock    *os.File // SQLite: held while this process is the only one
+}
+
+// readers is the number of reading connections. Only start-up, settings and
+// following read.
 const readers = 4
 
 // Open opens the SQLite database at path, making it if it is not there, brings
 // its schema up to date and loads the directory. It fails if another process
 // has the database open, or if a newer hardpan has written it.
 func Open(ctx context.Context, path string) (*DB, error) {
-	lock, err := lockDatabase(path)
+	e, err := lockedSQLite(path)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{lock: lock, dir: identity.NewDirectory()}
-	if err := db.open(ctx, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, err), db.Close())
+	return open(ctx, e)
+}
+
+// open takes over e, even if it fails.
+func open(ctx context.Context, e engine) (*DB, error) {
+	db := &DB{engine: e, dir: identity.NewDirectory()}
+	if err := migrate(ctx, e); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening database %s: %w", e.name, err), db.Close())
+	}
+	if err := db.load(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening database %s: %w", e.name, err), db.Close())
 	}
 	return db, nil
 }
 
-func (db *DB) open(ctx context.Context, path string) error {
-	if err := createPrivate(path); err != nil {
-		return err
-	}
-	var err error
-	if db.write, err = sql.Open("sqlite", sqliteDSN(path, "immediate")); err != nil {
-		return err
-	}
-	db.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, db.write, sqliteDialect); err != nil {
-		return err
-	}
-	if db.read, err = sql.Open("sqlite", sqliteDSN(path, "deferred")+"&_pragma=query_only(1)"); err != nil {
-		return err
-	}
-	db.read.SetMaxOpenConns(readers)
-	return db.load(ctx)
-}
-
-// createPrivate makes the database file readable for its owner only; SQLite
-// gives its side files the same mode.
-func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-// sqliteDSN names the database and what each connection sets: synchronous=FULL
-// makes an answered write survive power loss too, not only a killed process.
-func sqliteDSN(path, txlock string) string {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()}
-	u.RawQuery = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=" + txlock
-	return u.String()
+// snapshot begins a transaction that only reads, and reads one moment.
+func (e engine) snapshot(ctx context.Context) (*sql.Tx, error) {
+	return e.read.BeginTx(ctx, &e.moment)
 }
 
 // Directory is what the database holds, in memory, always up to date.
@@ -101,19 +87,24 @@ func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) 
 // Close waits for the running write and closes the database. Closing it again
 // does nothing.
 func (db *DB) Close() (err error) {
-	db.closing.Do(func() { err = db.close() })
+	db.closing.Do(func() {
+		if db.follower != nil {
+			db.follower.stop()
+		}
+		err = db.engine.close()
+	})
 	return err
 }
 
-func (db *DB) close() error {
+func (e engine) close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.read, db.write} {
+	for _, pool := range []*sql.DB{e.read, e.write} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
 	}
-	if db.lock != nil {
-		errs = append(errs, db.lock.Close())
+	if e.lock != nil {
+		errs = append(errs, e.lock.Close())
 	}
 	return errors.Join(errs...)
 }

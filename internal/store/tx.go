@@ -21,6 +21,9 @@ type Tx struct {
 	account string
 	state   *identity.Snapshot
 	changes []identity.Change
+	// failed is the first error of the database. What PostgreSQL was asked
+	// after it would be refused, and what was asked before may be half an entity.
+	failed error
 	// revision is what the account's revision becomes when the write commits.
 	revision int64
 }
@@ -33,12 +36,28 @@ type Tx struct {
 //
 // fn must decide by [Tx.State], must not call Write, and may run in a
 // transaction that fails in the end: it should have no other effects.
-// An error of fn is returned as it is.
+// An error of fn is returned as it is, except that the error wraps
+// [ErrUnavailable] when it was the database that could not take the write. An
+// error of [Tx.Put] or [Tx.Delete] that the database gave fails the write even
+// if fn returns nil.
 func (db *DB) Write(ctx context.Context, account string, now time.Time, fn func(*Tx) error) error {
 	mu := db.accountLock(account)
 	mu.Lock()
 	defer mu.Unlock()
 
+	limited, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	err := db.writeTx(limited, account, now, fn)
+	if err != nil && (unavailable(err) || limited.Err() != nil && ctx.Err() == nil) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// writeTime bounds a write, waiting for other nodes included.
+const writeTime = 15 * time.Second
+
+func (db *DB) writeTx(ctx context.Context, account string, now time.Time, fn func(*Tx) error) error {
 	raw, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a write to account %s: %w", account, err)
@@ -52,16 +71,23 @@ func (db *DB) Write(ctx context.Context, account string, now time.Time, fn func(
 	if err := fn(tx); err != nil {
 		return err
 	}
+	if tx.failed != nil {
+		return tx.failed
+	}
 	if len(tx.changes) == 0 {
 		return nil
 	}
 	if err := tx.log(); err != nil {
 		return err
 	}
+	if err := db.announce(tx); err != nil {
+		return err
+	}
 	if err := raw.Commit(); err != nil {
 		// Whether it was committed is unknown: ask the database.
-		return errors.Join(fmt.Errorf("committing a write to account %s: %w", account, err),
-			db.reconcile(context.WithoutCancel(ctx), account))
+		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), followTime)
+		defer cancel()
+		return errors.Join(fmt.Errorf("committing a write to account %s: %w", account, err), db.reconcile(again, account))
 	}
 	return db.dir.Apply(account, tx.revision, tx.changes...)
 }
@@ -77,31 +103,46 @@ func (db *DB) accountLock(account string) *sync.Mutex {
 // begin takes the account's row, which on PostgreSQL keeps other nodes out
 // until the commit, and makes sure that the directory is what the database has.
 func (db *DB) begin(ctx context.Context, raw *sql.Tx, account string, now time.Time) (*Tx, error) {
-	tx := &Tx{Now: now.UTC().Truncate(time.Microsecond), ctx: ctx, sql: raw, account: account, revision: 1}
-	done, err := raw.ExecContext(ctx, `UPDATE account SET revision = revision + 1 WHERE account = $1`, account)
-	if err != nil {
-		return nil, fmt.Errorf("taking account %s: %w", account, err)
+	tx := &Tx{Now: now.UTC().Truncate(time.Microsecond), ctx: ctx, sql: raw, account: account}
+	var err error
+	if tx.revision, err = takeAccount(ctx, raw, account); err != nil {
+		return nil, err
 	}
-	found, err := done.RowsAffected()
-	if err != nil {
-		return nil, fmt.Errorf("taking account %s: %w", account, err)
-	}
-	if found == 0 {
+	if tx.revision == 1 {
 		tx.state = identity.NewSnapshot()
 		return tx, nil
 	}
-	if tx.revision, err = revisionOf(ctx, raw, account); err != nil {
+	if err := db.catchUp(ctx, raw, account, tx.revision-1); err != nil {
 		return nil, err
 	}
-	state, ok := db.dir.Account(account)
-	if !ok || state.Revision() != tx.revision-1 {
-		if err := db.reload(ctx, raw, account, tx.revision-1); err != nil {
-			return nil, err
-		}
-		state, _ = db.dir.Account(account)
-	}
-	tx.state = state
+	tx.state, _ = db.dir.Account(account)
 	return tx, nil
+}
+
+// takeAccount locks the row of an account and returns the revision that this
+// write makes. A row that is not there is put in the place of the account to
+// be, so that of two nodes that make one account the second waits for the
+// first, and then sees it.
+func takeAccount(ctx context.Context, raw *sql.Tx, account string) (int64, error) {
+	for range 2 {
+		done, err := raw.ExecContext(ctx, `UPDATE account SET revision = revision + 1 WHERE account = $1`, account)
+		if err != nil {
+			return 0, fmt.Errorf("taking account %s: %w", account, err)
+		}
+		found, err := done.RowsAffected()
+		if err != nil {
+			return 0, fmt.Errorf("taking account %s: %w", account, err)
+		}
+		if found > 0 {
+			return revisionOf(ctx, raw, account)
+		}
+		_, err = raw.ExecContext(ctx, `INSERT INTO account (partition, account, name, created, revision)
+			VALUES ('', $1, '', 0, 0) ON CONFLICT (account) DO NOTHING`, account)
+		if err != nil {
+			return 0, fmt.Errorf("making room for account %s: %w", account, err)
+		}
+	}
+	return 0, fmt.Errorf("taking account %s: its row goes away", account)
 }
 
 // Context is the context that the write runs in.
@@ -119,7 +160,7 @@ func (tx *Tx) Put(e identity.Entity) error {
 		return err
 	}
 	if err := tx.put(e); err != nil {
-		return constraint(err, e.Ref())
+		return tx.fail(constraint(err, e.Ref()))
 	}
 	return tx.record(identity.Put(e))
 }
@@ -132,12 +173,19 @@ func (tx *Tx) Delete(e identity.Entity) error {
 	}
 	n, err := tx.remove(e)
 	if err != nil {
-		return constraint(err, e.Ref())
+		return tx.fail(constraint(err, e.Ref()))
 	}
 	if n == 0 {
 		return fmt.Errorf("deleting %s %s: %w", e.Ref().Kind, e.Ref().ID, ErrNotFound)
 	}
 	return tx.record(identity.Delete(e))
+}
+
+func (tx *Tx) fail(err error) error {
+	if tx.failed == nil {
+		tx.failed = err
+	}
+	return err
 }
 
 // check keeps a write within its account.

@@ -53,17 +53,17 @@ func (tx *Tx) deleteUser(id string) (int64, error) {
 	return tx.exec(`DELETE FROM iam_user WHERE account = $1 AND id = $2`, tx.account, id)
 }
 
-func loadUsers(ctx context.Context, q querier, account string, out emit) error {
-	attached, err := loadAttachments(ctx, q, account)
+func loadUsers(ctx context.Context, q querier, x extent, out emit) error {
+	attached, err := loadAttachments(ctx, q, x)
 	if err != nil {
 		return err
 	}
-	groups, err := loadMemberships(ctx, q, account)
+	groups, err := loadMemberships(ctx, q, x)
 	if err != nil {
 		return err
 	}
 	return each(ctx, q, "users", `SELECT partition, account, id, name, path, created, tags, inline
-		FROM iam_user WHERE $1 = '' OR account = $1 ORDER BY account, id`, account,
+		FROM iam_user`, "id", x,
 		func(scan func(...any) error) error {
 			u := &identity.User{}
 			var created int64
@@ -85,10 +85,10 @@ func loadUsers(ctx context.Context, q querier, account string, out emit) error {
 		})
 }
 
-func loadMemberships(ctx context.Context, q querier, account string) (map[owned][]string, error) {
+func loadMemberships(ctx context.Context, q querier, x extent) (map[owned][]string, error) {
 	groups := map[owned][]string{}
 	err := each(ctx, q, "group members", `SELECT account, user_id, group_id
-		FROM iam_member WHERE $1 = '' OR account = $1`, account,
+		FROM iam_member`, "user_id", x,
 		func(scan func(...any) error) error {
 			var user owned
 			var group string
