@@ -78,17 +78,24 @@ func repeat(ctx context.Context, base string, request []byte, more func() bool) 
 		if _, err := conn.Write(request); err != nil {
 			return err
 		}
-		answer, err := http.ReadResponse(answers, nil)
-		if err != nil {
-			return err
-		}
-		if answer.StatusCode != http.StatusOK {
-			text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
-			return fmt.Errorf("%s answered %s: %s", base, answer.Status, text)
-		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-			return err
+		if err := discard(answers); err != nil {
+			return fmt.Errorf("%s: %w", base, err)
 		}
 	}
 	return nil
+}
+
+// discard reads one answer, which has to be 200, to its end.
+func discard(answers *bufio.Reader) error {
+	answer, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
+		return fmt.Errorf("answered %s: %s", answer.Status, text)
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	return err
 }

@@ -43,11 +43,11 @@ func proxy(target string) (http.Handler, error) {
 
 // play serves a role until standard input ends, which it does with the parent.
 func play(role string) error {
-	make, ok := roles[role]
+	handlerOf, ok := roles[role]
 	if !ok {
 		return fmt.Errorf("no role %q", role)
 	}
-	handler, err := make()
+	handler, err := handlerOf()
 	if err != nil {
 		return err
 	}
