@@ -21,15 +21,16 @@ allowed and the statement that decided; for a no also the cause, the statements
 that came nearest, and what would allow the call, proven by deciding it again.
 
 PRINCIPAL is user/alice, role/dev, assumed-role/dev/session, root or an ARN; me
-is whoever signs. ACTION is an IAM action or an operation of Bedrock. For a model
-call name a model or an inference profile: its destinations are checked too.
+is whoever signs. ACTION is an IAM action or an operation of Bedrock. For a
+model call name a model or an inference profile, of which all destinations are
+checked.
 
 With --policies no server is asked: the policies are those of a folder.
 
 The exit status is 0 for yes, 1 for no, 2 for a question that has no answer.`,
 		Example: `  hardpan can user/alice converse anthropic.claude-3-5-haiku-20241022-v1:0 \
     --region us-west-2
-  hardpan can role/dev InvokeModel eu.anthropic.claude-sonnet-4-5-20250929-v1:0 \
+  hardpan can role/dev converse eu.anthropic.claude-3-haiku-20240307-v1:0 \
     --region eu-west-1 --policies ./policies
   hardpan can me bedrock:ListFoundationModels --bearer
   hardpan can alice iam:CreateUser "*" --context aws:SourceIp=203.0.113.7`,

@@ -88,7 +88,10 @@ func (s *Service) subject(c *op.Call, d *audit.Decision) *eval.Subject {
 	if !ok {
 		return nil
 	}
-	entity, _ := snapshot.Find(d.Caller.ARN)
+	entity, ok := snapshot.Find(d.Caller.ARN)
+	if !ok {
+		return nil // deleted since
+	}
 	user, ok := entity.(*identity.User)
 	if !ok {
 		return nil

@@ -86,7 +86,11 @@ func principalScope(s *identity.Snapshot, principal string) (identity.Scope, err
 	if account := s.Account(); account != nil && account.RootARN() == principal {
 		return account.Scope, nil
 	}
-	switch e, _ := s.Find(principal); e := e.(type) {
+	found, ok := s.Find(principal)
+	if !ok {
+		return identity.Scope{}, noPrincipal(principal)
+	}
+	switch e := found.(type) {
 	case *identity.User:
 		return e.Scope, nil
 	case *identity.Role:

@@ -110,7 +110,11 @@ func (s *Service) principal(c *op.Call, name string) (*identity.Principal, error
 		}
 		return nil, noPrincipal(name)
 	}
-	switch e, _ := snapshot.Find(name); e := e.(type) {
+	found, ok := snapshot.Find(name)
+	if !ok {
+		return nil, noPrincipal(name)
+	}
+	switch e := found.(type) {
 	case *identity.User:
 		return snapshot.UserPrincipal(e.ID)
 	case *identity.Role:
