@@ -21,6 +21,10 @@ type statement struct {
 
 func newStatement(d *document, s *policy.Statement) *statement {
 	st := &statement{Statement: s, doc: d}
+	if vs := values(s.Action); len(vs) == 1 {
+		st.actions, st.others = expand(vs[0].Text), !isBedrock(vs[0].Text)
+		return st
+	}
 	seen := map[*catalog.ActionInfo]bool{}
 	for _, v := range values(s.Action) {
 		st.others = st.others || !isBedrock(v.Text)

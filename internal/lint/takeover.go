@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"hardpan/internal/catalog"
 	"hardpan/policy"
 	"hardpan/policy/condition"
 	"hardpan/policy/eval"
@@ -188,13 +189,19 @@ func (a *attack) tags(s *eval.Subject, resource, tagged string) bool {
 // their own value, and might not before.
 func (a *attack) gains(d *document) []string {
 	var gained []string
+	seen := map[*catalog.ActionInfo]bool{}
 	for _, other := range d.group.docs {
 		for _, s := range other.statements {
+			if len(seen) == len(catalog.Actions()) {
+				return gained
+			}
 			for _, act := range s.actions {
 				name := "bedrock:" + act.Name
-				if slices.Contains(gained, name) || !slices.Contains(resourceTypes(act), a.kind) {
+				if seen[act] || !slices.Contains(resourceTypes(act), a.kind) {
+					seen[act] = true
 					continue
 				}
+				seen[act] = true
 				if !allowed(a.subject, name, a.resource, a.keys(somebodyElse)) && allowed(a.subject, name, a.resource, a.keys(a.own)) {
 					gained = append(gained, name)
 				}
