@@ -70,11 +70,15 @@ func (s *statement) unknownEffect(l *policy.List) string {
 }
 
 func (d *document) unknownAction(s *statement, l *policy.List, v policy.Value) {
+	message := "Bedrock has no action " + v.Text
 	if strings.ContainsAny(v.Text, "*?") {
-		d.add(ruleUnknownAction, v.Pos, fmt.Sprintf("No action of Bedrock fits %s. %s", v.Text, s.unknownEffect(l)), nearestFix(v.Text))
-		return
+		message = "No action of Bedrock fits " + v.Text
 	}
-	d.add(ruleUnknownAction, v.Pos, fmt.Sprintf("Bedrock has no action %s. %s", v.Text, s.unknownEffect(l)), nearestFix(v.Text))
+	var fix *Fix
+	if len(d.findings) < maxFindings { // what is beyond is not shown
+		fix = nearestFix(v.Text)
+	}
+	d.add(ruleUnknownAction, v.Pos, message+". "+s.unknownEffect(l), fix)
 }
 
 func nearestFix(action string) *Fix {
