@@ -137,6 +137,45 @@ func (t *Template) Suffix() string {
 	return suffix
 }
 
+// Middle is the longest text that everything that fits the template holds between
+// its first and its last wildcard or variable.
+func (t *Template) Middle() string {
+	first, last := -1, -1
+	for i := range t.pieces {
+		if t.open(i) {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	middle, text := "", ""
+	for i := max(first, 0); i <= last; i++ {
+		if t.open(i) {
+			text = ""
+			continue
+		}
+		text += t.pieces[i].Text
+		if len(text) > len(middle) {
+			middle = text
+		}
+	}
+	return middle
+}
+
+// open reports whether piece i is a wildcard or a variable.
+func (t *Template) open(i int) bool {
+	if t.pieces[i].Kind != wildcard.Literal {
+		return true
+	}
+	for j := range t.variables {
+		if t.variables[j].at == i {
+			return true
+		}
+	}
+	return false
+}
+
 // Match reports whether the whole of text fits, with variables taken from c. It
 // does not allocate unless the template has more than sixteen pieces.
 func (t *Template) Match(text string, c *Context) bool {

@@ -71,6 +71,55 @@ func BenchmarkEvaluate10000Policies(b *testing.B) {
 	}
 }
 
+// betweenWildcards makes a document of n statements on one action that differ
+// between two wildcards only; the last grants what is asked for.
+func betweenWildcards(n int) *policy.Document {
+	doc := &policy.Document{Version: policy.Version2012}
+	for i := range n {
+		name := fmt.Sprintf("p%07d", i)
+		if i == n-1 {
+			name = "wanted"
+		}
+		doc.Statements = append(doc.Statements, policy.Statement{
+			Effect: policy.Allow, Action: policy.Strings("bedrock:InvokeModel"),
+			Resource: policy.Strings("arn:aws:bedrock:*:123456789012:application-inference-profile/" + name + "*"),
+		})
+	}
+	return doc
+}
+
+func BenchmarkEvaluate1000BetweenWildcards(b *testing.B) {
+	s := &Subject{Account: "123456789012", PrincipalARN: user, Identity: NewSet(Compile(betweenWildcards(1_000), Source{Layer: LayerIdentity}))}
+	for _, name := range []string{"wanted-by-name", "nobody's"} {
+		b.Run(name, func(b *testing.B) {
+			r := &Request{Action: "bedrock:InvokeModel", Resource: "arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/" + name}
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Evaluate(r)
+			}
+		})
+	}
+}
+
+// BenchmarkEvaluate1000Models has names that people write: a vendor, a family.
+func BenchmarkEvaluate1000Models(b *testing.B) {
+	doc := &policy.Document{Version: policy.Version2012}
+	for i := range 1_000 {
+		doc.Statements = append(doc.Statements, policy.Statement{
+			Effect: policy.Allow, Action: policy.Strings("bedrock:InvokeModel*"),
+			Resource: policy.Strings(fmt.Sprintf("arn:aws:bedrock:*::foundation-model/vendor%d.family-%d-*", i/25, i%25)),
+		})
+	}
+	s := &Subject{Account: "123456789012", PrincipalARN: user, Identity: NewSet(Compile(doc, Source{Layer: LayerIdentity}))}
+	r := &Request{Action: "bedrock:InvokeModel", Resource: "arn:aws:bedrock:us-west-2::foundation-model/vendor39.family-24-large-v1:0"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !s.Evaluate(r).Allowed {
+			b.Fatal("denied")
+		}
+	}
+}
+
 // BenchmarkEvaluateABAC is story 2's policy: variables and ARN conditions.
 func BenchmarkEvaluateABAC(b *testing.B) {
 	s := userWith(b, story2)
@@ -100,6 +149,46 @@ func BenchmarkNewSet1000(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		NewSet(p)
+	}
+}
+
+func BenchmarkNewSet1000BetweenWildcards(b *testing.B) {
+	p := Compile(betweenWildcards(1_000), Source{Layer: LayerIdentity})
+	b.ReportAllocs()
+	for b.Loop() {
+		NewSet(p)
+	}
+}
+
+func BenchmarkCompile1000(b *testing.B) {
+	doc := statements(1_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		Compile(doc, Source{Layer: LayerIdentity})
+	}
+}
+
+// BenchmarkParseCompileIndex1000 is the way of a policy from its text to a set.
+func BenchmarkParseCompileIndex1000(b *testing.B) {
+	var texts [][]byte
+	for _, s := range statements(1_000).Statements {
+		text, err := (&policy.Document{Version: policy.Version2012, Statements: []policy.Statement{s}}).MarshalJSON()
+		if err != nil {
+			b.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		var policies []*Policy
+		for _, text := range texts {
+			doc, err := policy.Parse(text)
+			if err != nil {
+				b.Fatal(err)
+			}
+			policies = append(policies, Compile(doc, Source{Layer: LayerIdentity}))
+		}
+		NewSet(policies...)
 	}
 }
 

@@ -6,8 +6,14 @@ import (
 )
 
 // index finds the statements of one effect that may match a request: by action,
-// then by the text with which their resources begin. Whoever looks something up
-// still has to test it; what is not found cannot match.
+// then by the texts with which their resources begin and end, then by what stands
+// between ([grams]). Whoever looks something up still has to test it; what is not
+// found cannot match.
+//
+// What is left to be tested one after another, some 15 ns each, is statements on
+// one action that differ in their conditions only, or in fewer than eight
+// characters between two wildcards; and each different pattern of actions costs
+// as much.
 type index struct {
 	exact    map[string]*bucket // by action in lower case
 	patterns []patternBucket    // actions with wildcards, and NotAction
@@ -20,8 +26,9 @@ type patternBucket struct {
 }
 
 // bucket is the statements for one action text: by the literal text with which
-// their resources begin, and under that by the text with which they end.
-type bucket = chains[*chains[[]ref]]
+// their resources begin, under that by the text with which they end, and under
+// that by the text in the middle.
+type bucket = chains[*chains[*grams]]
 
 // ref is a statement in a set. Its order is that of policies in the set, then of
 // statements in the policy: the first that matches is the one that decides.
@@ -31,23 +38,23 @@ type ref struct {
 	statement *statement
 }
 
-// ends are the literal texts at both ends of a resource pattern: what fits the
-// pattern begins with one and ends with the other.
-type ends struct{ prefix, suffix string }
+// place is the literal texts of a resource pattern: what fits the pattern begins
+// with one, ends with another, and holds the third somewhere.
+type place struct{ prefix, suffix, middle string }
 
 // indexBuilder collects what an index is made of.
 type indexBuilder struct {
-	exact    map[string]map[ends][]ref // by action in lower case
-	patterns map[string]map[ends][]ref // by action pattern in lower case
-	any      map[ends][]ref
+	exact    map[string]map[place][]ref // by action in lower case
+	patterns map[string]map[place][]ref // by action pattern in lower case
+	any      map[place][]ref
 	actions  map[string]actionPattern
 }
 
 func newIndex(policies []*Policy, e effect) index {
 	b := indexBuilder{
-		exact:    map[string]map[ends][]ref{},
-		patterns: map[string]map[ends][]ref{},
-		any:      map[ends][]ref{},
+		exact:    map[string]map[place][]ref{},
+		patterns: map[string]map[place][]ref{},
+		any:      map[place][]ref{},
 		actions:  map[string]actionPattern{},
 	}
 	order := 0
@@ -63,7 +70,7 @@ func newIndex(policies []*Policy, e effect) index {
 }
 
 func (b *indexBuilder) add(r ref) {
-	places := r.statement.ends()
+	places := r.statement.places()
 	if r.statement.notAction {
 		addAll(b.any, places, r)
 		return
@@ -75,14 +82,14 @@ func (b *indexBuilder) add(r ref) {
 			b.actions[a.text] = a
 		}
 		if group[a.text] == nil {
-			group[a.text] = map[ends][]ref{}
+			group[a.text] = map[place][]ref{}
 		}
 		addAll(group[a.text], places, r)
 	}
 }
 
 // addAll adds r once in each place.
-func addAll(group map[ends][]ref, places []ends, r ref) {
+func addAll(group map[place][]ref, places []place, r ref) {
 	for _, p := range places {
 		refs := group[p]
 		if n := len(refs); n == 0 || refs[n-1].order != r.order {
@@ -91,15 +98,16 @@ func addAll(group map[ends][]ref, places []ends, r ref) {
 	}
 }
 
-// ends are those of the statement's resources; a resource that has none of them
-// cannot match.
-func (s *statement) ends() []ends {
+// places are those of the statement's resources; a resource that is in none of
+// them cannot match.
+func (s *statement) places() []place {
 	if s.noResource || s.notRes {
-		return []ends{{}}
+		return []place{{}}
 	}
-	var all []ends
+	var all []place
 	for i := range s.resources {
-		all = append(all, ends{s.resources[i].Prefix(), s.resources[i].Suffix()})
+		r := &s.resources[i]
+		all = append(all, place{r.Prefix(), r.Suffix(), r.Middle()})
 	}
 	return all
 }
@@ -119,17 +127,24 @@ func (b *indexBuilder) build() index {
 	return x
 }
 
-func newBucket(group map[ends][]ref) *bucket {
-	byPrefix := map[string]map[string][]ref{}
-	for e, refs := range group {
-		if byPrefix[e.prefix] == nil {
-			byPrefix[e.prefix] = map[string][]ref{}
+func newBucket(group map[place][]ref) *bucket {
+	byPrefix := map[string]map[string]map[string][]ref{}
+	for p, refs := range group {
+		if byPrefix[p.prefix] == nil {
+			byPrefix[p.prefix] = map[string]map[string][]ref{}
 		}
-		byPrefix[e.prefix][e.suffix] = refs
+		if byPrefix[p.prefix][p.suffix] == nil {
+			byPrefix[p.prefix][p.suffix] = map[string][]ref{}
+		}
+		byPrefix[p.prefix][p.suffix][p.middle] = refs
 	}
-	inner := make(map[string]*chains[[]ref], len(byPrefix))
+	outer := make(map[string]*chains[*grams], len(byPrefix))
 	for prefix, bySuffix := range byPrefix {
-		inner[prefix] = newChains(bySuffix, true)
+		inner := make(map[string]*grams, len(bySuffix))
+		for suffix, byMiddle := range bySuffix {
+			inner[suffix] = newGrams(byMiddle)
+		}
+		outer[prefix] = newChains(inner, true)
 	}
-	return newChains(inner, false)
+	return newChains(outer, false)
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"hardpan/policy"
@@ -259,22 +258,6 @@ func TestBoundaryAndSessionOnlyIntersect(t *testing.T) {
 		resourceGrants := r.ResourcePolicy != nil
 		if !resourceGrants && !s.Root && limited.Evaluate(r).Allowed && !only.Evaluate(&Request{Action: r.Action, Resource: r.Resource, Context: r.Context}).Allowed {
 			t.Fatal("a session may do what its session policy does not allow")
-		}
-	})
-}
-
-// An index answers as a walk over all statements does, also for large sets.
-func TestIndexAgreesWithScan(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		doc := &policy.Document{Version: policy.Version2012}
-		for range rapid.IntRange(20, 80).Draw(t, "statements") {
-			doc.Statements = append(doc.Statements, drawStatement(t, false))
-		}
-		s := &Subject{Account: "123456789012", Identity: NewSet(Compile(doc, Source{}))}
-		r := drawRequest(t)
-		q := query{subject: s, request: r, scan: true}
-		if diff := cmp.Diff(q.decide(), s.Evaluate(r), cmp.Comparer(func(a, b *Policy) bool { return a == b })); diff != "" {
-			t.Fatal(diff)
 		}
 	})
 }

@@ -131,9 +131,24 @@ func (q *query) findInBucket(b *bucket, best *ref) *ref {
 	for i := b.longest(resource); i >= 0; i = b.nodes[i].parent {
 		inner := b.nodes[i].value
 		for j := inner.longest(resource); j >= 0; j = inner.nodes[j].parent {
-			best = q.firstOf(inner.nodes[j].value, best)
+			best = q.findByGrams(inner.nodes[j].value, best)
 		}
 	}
+	return best
+}
+
+// findByGrams returns the first match in g if it comes before best.
+func (q *query) findByGrams(g *grams, best *ref) *ref {
+	best = q.firstOf(g.rest, best)
+	if len(g.filter) == 0 {
+		return best
+	}
+	eachGram(q.request.Resource, func(gram uint64) bool {
+		if refs := g.find(gram); refs != nil {
+			best = q.firstOf(refs, best)
+		}
+		return true
+	})
 	return best
 }
 
