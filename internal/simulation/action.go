@@ -51,7 +51,7 @@ func actionOf(text string) (string, error) {
 	if a, ok := catalog.Action(name); ok {
 		return "bedrock:" + a.Name, nil
 	}
-	return "", &Mistake{fmt.Sprintf("Bedrock has no action %q; write one like converse, InvokeModel or bedrock:ListFoundationModels", text)}
+	return "", &Mistake{fmt.Sprintf("there is no action %q of Bedrock; write one like converse, InvokeModel or bedrock:ListFoundationModels", text)}
 }
 
 // namedARN is the ARN that says in which region a call is, if any does.
