@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,7 @@ import (
 type Options struct {
 	Listen         string // host:port; port 0 takes a free one
 	DataDir        string
+	DatabaseURL    string // of a PostgreSQL; empty: SQLite in DataDir
 	AccountID      string // twelve digits; made at the first start
 	TLS            TLS
 	AllowPlainHTTP bool   // plain HTTP on other addresses than loopback
@@ -68,6 +70,7 @@ type Server struct {
 	scrapes  net.Listener // for metrics; nil: none
 	tls      *tls.Config  // nil: plain HTTP
 	draining atomic.Bool
+	calls    sync.WaitGroup // under way in the door
 }
 
 // Open opens the data folder, the journal and the listener. Calls are answered
@@ -88,7 +91,7 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 			return nil, fmt.Errorf("listening for metrics on %s: %w", opt.MetricsListen, err)
 		}
 	}
-	if s.db, err = openStore(ctx, opt.DataDir); err != nil {
+	if s.db, err = openStore(ctx, opt); err != nil {
 		return nil, err
 	}
 	box, err := s.db.Box(ctx, opt.SealKey)
@@ -178,9 +181,22 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), limits.Drain)
 	defer cancel()
 	if err := main.Shutdown(limit); err != nil {
-		return errors.Join(fmt.Errorf("calls were still under way after %s: %w", limits.Drain, err), main.Close())
+		err = errors.Join(fmt.Errorf("calls were still under way after %s: %w", limits.Drain, err), main.Close())
+		s.settle(limits.Refused)
+		return err
 	}
 	return nil
+}
+
+// settle gives calls that were cut time to be written down, before the journal
+// is closed under them.
+func (s *Server) settle(most time.Duration) {
+	written := make(chan struct{})
+	go func() { s.calls.Wait(); close(written) }()
+	select {
+	case <-written:
+	case <-time.After(most):
+	}
 }
 
 func serve(srv *http.Server, l net.Listener) error {
@@ -201,6 +217,8 @@ func (s *Server) handler() http.Handler {
 			s.refuseBody(w, r)
 			s.readyz(w, r)
 		default:
+			s.calls.Add(1)
+			defer s.calls.Done()
 			s.door.ServeHTTP(w, r)
 		}
 	})
