@@ -167,7 +167,7 @@ func TestBodiesThatAreTooLarge(t *testing.T) {
 // dial opens a connection on which a test writes what no client would.
 func (w *world) dial() net.Conn {
 	w.t.Helper()
-	c, err := net.Dial("tcp", strings.TrimPrefix(w.URL(), "http://"))
+	c, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func (w *world) dial() net.Conn {
 // for a body with the given hash.
 func (w *world) signedHead(k key, path, bodySHA256 string) string {
 	w.t.Helper()
-	req, err := http.NewRequest(http.MethodPost, w.URL()+path, nil)
+	req, err := http.NewRequest(http.MethodPost, w.url+path, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

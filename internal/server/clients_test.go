@@ -26,7 +26,7 @@ import (
 // config is what a client's environment says: AWS_ENDPOINT_URL, a key, a region.
 func (w *world) config(k key, region string) aws.Config {
 	return aws.Config{
-		Region: region, Credentials: k, HTTPClient: w.client, BaseEndpoint: aws.String(w.URL()),
+		Region: region, Credentials: k, HTTPClient: w.client, BaseEndpoint: aws.String(w.url),
 		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
 	}
 }
@@ -150,7 +150,7 @@ func (w *world) try(r request) (answer, error) {
 	if method == "" {
 		method = http.MethodPost
 	}
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.URL()+r.Path, strings.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+r.Path, strings.NewReader(r.Body))
 	if err != nil {
 		return answer{}, err
 	}
@@ -209,7 +209,7 @@ func (a answer) is(t *testing.T, status int, words ...string) {
 // stream sends a signed call whose answer is read by the test, piece by piece.
 func (w *world) stream(ctx context.Context, k key, path, body string) *http.Response {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL()+path, bytes.NewReader([]byte(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+path, bytes.NewReader([]byte(body)))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -44,6 +44,7 @@ type world struct {
 	t      *testing.T
 	opt    server.Options
 	log    *buffer
+	url    string
 	clock  *clock
 	client *http.Client
 	root   key
@@ -56,11 +57,22 @@ type world struct {
 // left then.
 func start(t *testing.T, change ...func(*server.Options)) *world {
 	t.Helper()
-	before := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+	noLeaks(t)
+	return startBeside(t, change...)
+}
+
+// startBeside brings up one more server in a test that has one.
+func startBeside(t *testing.T, change ...func(*server.Options)) *world {
+	t.Helper()
 	w := open(t, options(t, change...))
 	w.serve()
 	return w
+}
+
+// noLeaks fails the test if, after all else was cleaned up, a goroutine is left.
+func noLeaks(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
 
 // options are those of a server on a free port in a folder of its own.
@@ -86,6 +98,7 @@ func open(t *testing.T, opt server.Options) *world {
 	if w.Server, err = server.Open(t.Context(), opt); err != nil {
 		t.Fatal(err)
 	}
+	w.url = w.URL()
 	if w.First != nil {
 		w.root = key{ID: w.First.ID, Secret: w.First.Reveal()}
 		w.secrets = append(w.secrets, w.root.Secret)

@@ -247,6 +247,11 @@ func (w *world) restRequests() map[string]request {
 		"hardpan:GetDecision":                           get("/decisions/abcdefghijklmnopqrstuvwxyz"),
 		"hardpan:GetLastDecision":                       get("/last-decision?principal=" + someone), // one's own needs no permission
 		"hardpan:GetInferenceConfig":                    get("/inference-configs/" + someone),
+		"hardpan:Simulate": { // of oneself needs no permission
+			Path: "/simulations", Header: http.Header{"Content-Type": {"application/json"}},
+			Body: `{"principal":"arn:aws:iam::123456789012:user/walked","action":"bedrock:InvokeModel",` +
+				`"resource":"arn:aws:bedrock:us-west-2::foundation-model/` + haiku + `"}`,
+		},
 		"hardpan:PutInferenceConfig": {
 			Method: http.MethodPut, Path: "/inference-configs/" + someone, Body: `{"homeRegion":"eu-west-1"}`,
 			Header: http.Header{"Content-Type": {"application/json"}},

@@ -252,7 +252,7 @@ func (w *world) bearer(apiKey, region string) *bedrockruntime.Client {
 	w.t.Setenv("AWS_CA_BUNDLE", filepath.Join(w.opt.DataDir, "ca.pem"))
 	transport := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.DisableKeepAlives = true })
 	cfg, err := config.LoadDefaultConfig(w.t.Context(), config.WithRegion(region), config.WithHTTPClient(transport),
-		config.WithBaseEndpoint(w.URL()+"/regions/"+region), config.WithRetryMaxAttempts(1))
+		config.WithBaseEndpoint(w.url+"/regions/"+region), config.WithRetryMaxAttempts(1))
 	if err != nil {
 		w.t.Fatal(err)
 	}
