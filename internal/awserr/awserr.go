@@ -25,6 +25,10 @@ type Error struct {
 	// DecisionID names the decision record that explains a denial, or is empty.
 	DecisionID string
 
+	// RetryAfter is the Retry-After header of the answer as a model backend's
+	// server gave it, or empty.
+	RetryAfter string
+
 	cause error
 }
 

@@ -16,7 +16,8 @@ import (
 // Call is one authorized model call, as the backend sees it.
 type Call struct {
 	Operation string      // "Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream", "CountTokens"
-	ModelID   string      // the foundation-model id that answers, e.g. "amazon.titan-embed-text-v2:0"
+	ModelID   string      // the id to ask the backend for: the foundation model's, or what the route calls it there
+	Model     string      // the foundation-model id, e.g. "amazon.titan-embed-text-v2:0": whose body this is; empty means ModelID
 	Named     string      // the model, profile or ARN as the client named it, unescaped
 	Region    string      // where it runs
 	Header    http.Header // the client's model headers only: Content-Type, Accept, X-Amzn-Bedrock-*
@@ -25,6 +26,14 @@ type Call struct {
 	// BodySHA256 is the hex SHA-256 of Body where it is known already, from the
 	// check of the client's signature; else "".
 	BodySHA256 string
+}
+
+// Family is the foundation-model id whose body the call carries.
+func (c *Call) Family() string {
+	if c.Model != "" {
+		return c.Model
+	}
+	return c.ModelID
 }
 
 // Answer is a backend's reply, ready for the wire. Its Body is read once, to

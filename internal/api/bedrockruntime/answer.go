@@ -26,7 +26,7 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *invocation.Target) 
 		return nil, err
 	}
 	call := &model.Call{
-		Operation: c.Op.Name, ModelID: as, Named: t.Named, Region: t.Region(),
+		Operation: c.Op.Name, ModelID: as, Model: t.Model.ID, Named: t.Named, Region: t.Region(),
 		Header: modelHeaders(c.Header), Body: c.Body,
 	}
 	if c.BodySHA256 != [32]byte{} {

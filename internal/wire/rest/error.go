@@ -22,11 +22,11 @@ func Error(e *awserr.Error) *Response {
 	if e.Authorizer {
 		member, kind = "Message", e.Code+authorizerSuffix
 	}
-	return &Response{
-		Status: e.Status,
-		Header: http.Header{"Content-Type": {jsonType}, "X-Amzn-Errortype": {kind}},
-		Body:   message(member, e.Message),
+	header := http.Header{"Content-Type": {jsonType}, "X-Amzn-Errortype": {kind}}
+	if e.RetryAfter != "" {
+		header["Retry-After"] = []string{e.RetryAfter}
 	}
+	return &Response{Status: e.Status, Header: header, Body: message(member, e.Message)}
 }
 
 // message writes {"member":"text"}; <, > and & stay as they are.
