@@ -146,6 +146,8 @@ func named(ref identity.Ref) identity.Entity {
 		return &identity.ServiceCredential{Scope: scope, ID: ref.ID}
 	case identity.KindInferenceConfig:
 		return &identity.InferenceConfig{Scope: scope, PrincipalARN: ref.ID}
+	case identity.KindInferenceProfile:
+		return &identity.InferenceProfile{Scope: scope, ID: ref.ID}
 	}
 	return nil
 }

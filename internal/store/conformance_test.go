@@ -36,6 +36,13 @@ func managed(id, name string) *identity.ManagedPolicy {
 	}
 }
 
+func profile(id, name string) *identity.InferenceProfile {
+	return &identity.InferenceProfile{
+		Scope: scope(account), Region: "us-west-2", ID: id, Name: name, Description: "d", Source: "amazon.titan-embed-text-v2:0",
+		Token: "token of " + id, Created: now, Updated: now.Add(time.Hour), Tags: []identity.Tag{{Key: "UserEmail", Value: "foo@example.com"}},
+	}
+}
+
 // full is one of everything, using one another.
 func full() []identity.Entity {
 	p := managed("ANPA1", "Use")
@@ -59,6 +66,8 @@ func full() []identity.Entity {
 			Hash: identity.HashSecret("s"), Status: identity.Active, Created: now, Expires: now.Add(time.Hour),
 		},
 		&identity.InferenceConfig{Scope: scope(account), PrincipalARN: bob.ARN(), HomeRegion: "eu-west-1"},
+		profile("aaaaaaaaaaaa", "Foo"),
+		profile("bbbbbbbbbbbb", "Bar"),
 	}
 }
 
@@ -203,6 +212,7 @@ func rules(t *testing.T, db *store.DB) {
 		"key of nobody":            {&identity.AccessKey{Scope: scope(account), ID: "AKIA9", UserID: "AIDANONE"}, store.Reference},
 		"policy name in use":       {managed("ANPA2", "USE"), store.Unique},
 		"credential of nobody":     {&identity.ServiceCredential{Scope: scope(account), ID: "ACCA3", UserID: "AIDANONE", Alias: "x"}, store.Reference},
+		"profile name in region":   {profile("cccccccccccc", "Foo"), store.Unique},
 		"group name in other case": {&identity.Group{Scope: scope(account), ID: "AGPA2", Name: "g", Path: "/"}, store.Unique},
 	} {
 		err := db.Write(t.Context(), account, now, putAll(c.entity))

@@ -51,6 +51,7 @@ var loaders = []struct {
 	{identity.KindAccessKey, loadAccessKeys},
 	{identity.KindServiceCredential, loadCredentials},
 	{identity.KindInferenceConfig, loadInferenceConfigs},
+	{identity.KindInferenceProfile, loadInferenceProfiles},
 }
 
 func loadEntities(ctx context.Context, q querier, x extent, out emit) error {

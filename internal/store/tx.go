@@ -229,6 +229,8 @@ func (tx *Tx) put(e identity.Entity) error {
 		return tx.putCredential(e)
 	case *identity.InferenceConfig:
 		return tx.putInferenceConfig(e)
+	case *identity.InferenceProfile:
+		return tx.putInferenceProfile(e)
 	}
 	return fmt.Errorf("%T is not stored", e)
 }
@@ -251,6 +253,8 @@ func (tx *Tx) remove(e identity.Entity) (int64, error) {
 		return tx.exec(`DELETE FROM service_credential WHERE account = $1 AND id = $2`, tx.account, id)
 	case *identity.InferenceConfig:
 		return tx.exec(`DELETE FROM inference_config WHERE account = $1 AND principal_arn = $2`, tx.account, id)
+	case *identity.InferenceProfile:
+		return tx.deleteInferenceProfile(id)
 	}
 	return 0, fmt.Errorf("%T cannot be deleted", e)
 }
