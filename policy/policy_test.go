@@ -131,37 +131,40 @@ func drawList(t *rapid.T, label string) *List {
 	return l
 }
 
-func TestEveryDocumentRoundTrips(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		doc := &Document{Version: rapid.SampledFrom([]string{"", Version2008, Version2012}).Draw(t, "version")}
-		for i := range rapid.IntRange(1, 3).Draw(t, "statements") {
-			s := Statement{Effect: rapid.SampledFrom([]string{Allow, Deny}).Draw(t, "effect"), Sid: fmt.Sprintf("S%d", i)}
-			if rapid.Bool().Draw(t, "not") {
-				s.NotAction, s.NotResource = drawList(t, "NotAction"), drawList(t, "NotResource")
-			} else {
-				s.Action, s.Resource = drawList(t, "Action"), drawList(t, "Resource")
-			}
-			if rapid.Bool().Draw(t, "principal") {
-				s.Principal = &Principal{Kinds: []PrincipalKind{{Name: "AWS", Values: *drawList(t, "AWS")}}}
-			}
-			if rapid.Bool().Draw(t, "condition") {
-				s.Conditions = []Operator{{Name: "StringLike", Keys: []Key{{Name: "aws:username", Values: *drawList(t, "values")}}}}
-			}
-			doc.Statements = append(doc.Statements, s)
+func TestEveryDocumentRoundTrips(t *testing.T) { rapid.Check(t, roundTrips) }
+
+// FuzzPrint lets the fuzzer choose the documents that are printed and read back.
+func FuzzPrint(f *testing.F) { f.Fuzz(rapid.MakeFuzz(roundTrips)) }
+
+func roundTrips(t *rapid.T) {
+	doc := &Document{Version: rapid.SampledFrom([]string{"", Version2008, Version2012}).Draw(t, "version")}
+	for i := range rapid.IntRange(1, 3).Draw(t, "statements") {
+		s := Statement{Effect: rapid.SampledFrom([]string{Allow, Deny}).Draw(t, "effect"), Sid: fmt.Sprintf("S%d", i)}
+		if rapid.Bool().Draw(t, "not") {
+			s.NotAction, s.NotResource = drawList(t, "NotAction"), drawList(t, "NotResource")
+		} else {
+			s.Action, s.Resource = drawList(t, "Action"), drawList(t, "Resource")
 		}
-		doc.OneStatement = len(doc.Statements) == 1 && rapid.Bool().Draw(t, "one")
-		text, err := doc.MarshalJSON()
-		if err != nil {
-			t.Fatal(err)
+		if rapid.Bool().Draw(t, "principal") {
+			s.Principal = &Principal{Kinds: []PrincipalKind{{Name: "AWS", Values: *drawList(t, "AWS")}}}
 		}
-		again, err := Parse(text)
-		if err != nil {
-			t.Fatalf("%v in %s", err, text)
+		if rapid.Bool().Draw(t, "condition") {
+			s.Conditions = []Operator{{Name: "StringLike", Keys: []Key{{Name: "aws:username", Values: *drawList(t, "values")}}}}
 		}
-		if diff := cmp.Diff(doc, again, samePolicy); diff != "" {
-			t.Fatal(diff)
-		}
-	})
+		doc.Statements = append(doc.Statements, s)
+	}
+	doc.OneStatement = len(doc.Statements) == 1 && rapid.Bool().Draw(t, "one")
+	text, err := doc.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Parse(text)
+	if err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	if diff := cmp.Diff(doc, again, samePolicy); diff != "" {
+		t.Fatal(diff)
+	}
 }
 
 func TestSize(t *testing.T) {

@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -36,7 +38,7 @@ type lines struct {
 }
 
 func newLines(text []byte) *lines {
-	l := &lines{text: text, starts: []int{0}, last: Position{Line: 1, Column: 1}}
+	l := &lines{text: text, starts: make([]int, 1, 1+bytes.Count(text, []byte("\n"))), last: Position{Line: 1, Column: 1}}
 	for i, c := range text {
 		if c == '\n' {
 			l.starts = append(l.starts, i+1)
@@ -59,5 +61,19 @@ func (l *lines) at(offset int) Position {
 }
 
 func (l *lines) errorAt(p Position, format string, args ...any) *Error {
-	return &Error{Line: p.Line, Column: p.Column, Offset: p.Offset, Message: fmt.Sprintf(format, args...)}
+	return &Error{Line: p.Line, Column: p.Column, Offset: p.Offset, Message: fmt.Sprintf(format, short(args)...)}
+}
+
+// maxQuoted is how many bytes of a document's text an error repeats at most.
+const maxQuoted = 200
+
+// short cuts the texts among args: a name or a value of a document may be nearly
+// as long as the document.
+func short(args []any) []any {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok && len(text) > maxQuoted {
+			args[i] = strings.ToValidUTF8(text[:maxQuoted], "") + "…"
+		}
+	}
+	return args
 }

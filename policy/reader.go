@@ -19,7 +19,7 @@ type reader struct {
 // newReader refuses text that is too long, holds characters that no policy may
 // hold, or is not JSON.
 func newReader(text []byte) (*reader, *Error) {
-	l := newLines(text)
+	l := newLines(text[:min(len(text), MaxSize)])
 	if len(text) > MaxSize {
 		return nil, l.errorAt(l.at(MaxSize), "the document is longer than %d bytes", MaxSize)
 	}

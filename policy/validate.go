@@ -98,7 +98,7 @@ func Validate(doc *Document, kind Kind) error {
 }
 
 func malformed(pos Position, message, format string, args ...any) *MalformedError {
-	return &MalformedError{Message: message, Detail: fmt.Sprintf(format, args...), Pos: pos}
+	return &MalformedError{Message: message, Detail: fmt.Sprintf(format, short(args)...), Pos: pos}
 }
 
 func checkOperators(doc *Document, _ Kind) *MalformedError {
