@@ -9,6 +9,9 @@ package wildcard
 // beyond; patterns with ? or a bounded star between other wildcards are rare.
 func (m *matcher) automaton(pattern []Piece, text string) bool {
 	tokens := countTokens(pattern)
+	if tokens > len(text) { // each takes a byte at least; and so the tables never outgrow the text
+		return false
+	}
 	words := tokens/64 + 1
 	var room [256 + 4]uint64
 	table := room[:]
