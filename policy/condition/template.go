@@ -106,74 +106,32 @@ func (t *Template) Static() ([]wildcard.Piece, bool) {
 	return t.pieces, len(t.variables) == 0
 }
 
-// Prefix is the text with which everything that fits the template begins: what
-// stands before its first wildcard or variable.
-func (t *Template) Prefix() string {
-	end := len(t.pieces)
-	if len(t.variables) > 0 {
-		end = t.variables[0].at
-	}
-	prefix := ""
-	for _, p := range t.pieces[:end] {
-		if p.Kind != wildcard.Literal {
-			break
-		}
-		prefix += p.Text
-	}
-	return prefix
-}
-
-// Suffix is the text with which everything that fits the template ends: what
-// stands after its last wildcard or variable.
-func (t *Template) Suffix() string {
-	start := 0
-	if n := len(t.variables); n > 0 {
-		start = t.variables[n-1].at + 1
-	}
-	suffix := ""
-	for i := len(t.pieces) - 1; i >= start && t.pieces[i].Kind == wildcard.Literal; i-- {
-		suffix = t.pieces[i].Text + suffix
-	}
-	return suffix
-}
-
-// Middle is the longest text that everything that fits the template holds between
-// its first and its last wildcard or variable.
-func (t *Template) Middle() string {
-	first, last := -1, -1
+// Literals are the texts that everything that fits the template begins with, ends
+// with, and holds in between: the longest one between two wildcards or variables.
+// A template without either begins and ends with all of its text.
+func (t *Template) Literals() (prefix, middle, suffix string) {
+	start, next, closed := 0, 0, true // closed: no wildcard or variable so far
 	for i := range t.pieces {
-		if t.open(i) {
-			if first < 0 {
-				first = i
-			}
-			last = i
-		}
-	}
-	middle, text := "", ""
-	for i := max(first, 0); i <= last; i++ {
-		if t.open(i) {
-			text = ""
+		isVariable := next < len(t.variables) && t.variables[next].at == i
+		if isVariable {
+			next++
+		} else if t.pieces[i].Kind == wildcard.Literal {
 			continue
 		}
-		text += t.pieces[i].Text
-		if len(text) > len(middle) {
+		text := wildcard.String(t.pieces[start:i])
+		switch {
+		case closed:
+			prefix, closed = text, false
+		case len(text) > len(middle):
 			middle = text
 		}
+		start = i + 1
 	}
-	return middle
-}
-
-// open reports whether piece i is a wildcard or a variable.
-func (t *Template) open(i int) bool {
-	if t.pieces[i].Kind != wildcard.Literal {
-		return true
+	suffix = wildcard.String(t.pieces[start:])
+	if closed {
+		prefix = suffix
 	}
-	for j := range t.variables {
-		if t.variables[j].at == i {
-			return true
-		}
-	}
-	return false
+	return prefix, middle, suffix
 }
 
 // Match reports whether the whole of text fits, with variables taken from c. It

@@ -106,8 +106,8 @@ func (s *statement) places() []place {
 	}
 	var all []place
 	for i := range s.resources {
-		r := &s.resources[i]
-		all = append(all, place{r.Prefix(), r.Suffix(), r.Middle()})
+		prefix, middle, suffix := s.resources[i].Literals()
+		all = append(all, place{prefix, suffix, middle})
 	}
 	return all
 }

@@ -31,27 +31,30 @@ func TestIndexAgreesWithScan(t *testing.T) {
 // of any length, with variables, several in one statement, and with texts that
 // others hold too.
 func TestMiddlesAgreeWithScan(t *testing.T) {
-	word := rapid.StringMatching(`(team-[ab]{1,9}|[ab]{1,12}|\$\{aws:username\})`)
-	rapid.Check(t, func(t *rapid.T) {
-		doc := &policy.Document{Version: policy.Version2012}
-		var words []string
-		for range rapid.IntRange(20, 60).Draw(t, "statements") {
-			var resources []string
-			for range rapid.IntRange(1, 2).Draw(t, "resources") {
-				w := word.Draw(t, "word")
-				words = append(words, w)
-				resources = append(resources, "arn:aws:bedrock:*:*:prompt/"+strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 1, 2).Draw(t, "words"), rapid.SampledFrom([]string{"*", "?", ""}).Draw(t, "between"))+"*")
-			}
-			effect := rapid.SampledFrom([]string{policy.Allow, policy.Allow, policy.Allow, policy.Deny}).Draw(t, "effect")
-			doc.Statements = append(doc.Statements, policy.Statement{Effect: effect, Action: policy.Strings("bedrock:GetPrompt"), Resource: policy.Strings(resources...)})
+	rapid.Check(t, middlesAgreeWithScan)
+}
+
+var middleWord = rapid.StringMatching(`(team-[ab]{1,9}|[ab]{1,12}|\$\{aws:username\})`)
+
+func middlesAgreeWithScan(t *rapid.T) {
+	doc := &policy.Document{Version: policy.Version2012}
+	var words []string
+	for range rapid.IntRange(20, 60).Draw(t, "statements") {
+		var resources []string
+		for range rapid.IntRange(1, 2).Draw(t, "resources") {
+			w := middleWord.Draw(t, "word")
+			words = append(words, w)
+			resources = append(resources, "arn:aws:bedrock:*:*:prompt/"+strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 1, 2).Draw(t, "words"), rapid.SampledFrom([]string{"*", "?", ""}).Draw(t, "between"))+"*")
 		}
-		request := &Request{
-			Action:   "bedrock:GetPrompt",
-			Resource: "arn:aws:bedrock:us-west-2:123456789012:prompt/" + strings.ReplaceAll(strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 1, 4).Draw(t, "resource"), "-"), "${aws:username}", "foo"),
-			Context:  keys("aws:username", "foo"),
-		}
-		agreesWithScan(t, &Subject{Account: "123456789012", Identity: NewSet(Compile(doc, Source{}))}, request)
-	})
+		effect := rapid.SampledFrom([]string{policy.Allow, policy.Allow, policy.Allow, policy.Deny}).Draw(t, "effect")
+		doc.Statements = append(doc.Statements, policy.Statement{Effect: effect, Action: policy.Strings("bedrock:GetPrompt"), Resource: policy.Strings(resources...)})
+	}
+	request := &Request{
+		Action:   "bedrock:GetPrompt",
+		Resource: "arn:aws:bedrock:us-west-2:123456789012:prompt/" + strings.ReplaceAll(strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 1, 4).Draw(t, "resource"), "-"), "${aws:username}", "foo"),
+		Context:  keys("aws:username", "foo"),
+	}
+	agreesWithScan(t, &Subject{Account: "123456789012", Identity: NewSet(Compile(doc, Source{}))}, request)
 }
 
 // What is looked at is counted, not timed: of a thousand statements that differ
