@@ -110,14 +110,3 @@ func TestEveryARNMatchesItself(t *testing.T) {
 		}
 	})
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add("arn:aws:iam::123456789012:user/foo")
-	f.Add("arn:aws:bedrock:::foundation-model/x:0")
-	f.Fuzz(func(t *testing.T, s string) {
-		a, err := Parse(s)
-		if err == nil && a.String() != s {
-			t.Fatalf("Parse(%q).String() = %q", s, a)
-		}
-	})
-}
