@@ -81,6 +81,12 @@ type Record struct {
 
 // Check is one thing a call must be allowed.
 type Check struct {
+	// Any, above 0, makes checks with the same number alternatives: it is enough
+	// that one of them is allowed.
+	Any int
+	// Allowed is what the door found. It is there when the call runs.
+	Allowed bool
+
 	Action   string
 	Resource string             // an ARN, or "*"
 	Region   string             // aws:RequestedRegion of this check

@@ -59,7 +59,7 @@ func (o *Operation) Built() bool { return o.prepare != nil }
 
 // Prepared is a decoded call: what it must be allowed, and how it then runs.
 type Prepared struct {
-	Checks []Check
+	Checks []Check // the door notes in each whether it is allowed
 	Run    func(ctx context.Context) (*Response, error)
 
 	// Exempt says why this very call, unlike others of its operation, needs no
