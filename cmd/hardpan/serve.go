@@ -49,11 +49,18 @@ HARDPAN_SEAL_KEY_FILE name the key that seals secrets.`,
 
 func (p *program) serve(ctx context.Context, cfg *config.Config) error {
 	log := slog.New(slog.NewTextHandler(p.err, nil))
+	_, before := os.Stat(filepath.Join(cfg.DataDir, sealKeyFile))
 	opt, err := p.options(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	s, err := server.Open(ctx, *opt)
+	if errors.Is(err, seal.ErrWrongKey) {
+		if errors.Is(before, os.ErrNotExist) {
+			_ = os.Remove(filepath.Join(cfg.DataDir, sealKeyFile)) // just made, and good for nothing
+		}
+		return failed("all servers on one database have one seal key:\nname it with HARDPAN_SEAL_KEY_FILE or HARDPAN_SEAL_KEY", "%w", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,6 +80,10 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	database, err := cfg.DatabaseURL.Resolve(p.lookup)
+	if err != nil {
+		return nil, err
+	}
 	root, err := p.rootAccessKey()
 	if err != nil {
 		return nil, err
@@ -82,7 +93,7 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		return nil, err
 	}
 	return &server.Options{
-		Listen: cfg.Listen, DataDir: cfg.DataDir, AccountID: cfg.AccountID,
+		Listen: cfg.Listen, DataDir: cfg.DataDir, DatabaseURL: database, AccountID: cfg.AccountID,
 		TLS:            server.TLS{CertFile: cfg.TLS.Cert, KeyFile: cfg.TLS.Key, SelfSigned: cfg.TLS.SelfSigned},
 		AllowPlainHTTP: cfg.AllowPlainHTTP, MetricsListen: cfg.MetricsListen,
 		SealKey: key, Root: root,

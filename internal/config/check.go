@@ -39,6 +39,8 @@ func (c *Config) checkServer(l locator) error {
 		return l.at("$.metrics_listen", fmt.Sprintf("%q is no address to listen on; write host:port", c.MetricsListen))
 	case c.DataDir == "":
 		return l.at("$.data_dir", "the data folder has no name")
+	case !c.DatabaseURL.valid():
+		return l.at("$.database_url", "a database is postgres://user@host/database, or env:NAME or file:PATH where that stands; the embedded one needs no URL")
 	case !catalog.IsRegion(c.Region):
 		return l.at("$.region", unknownRegion(c.Region))
 	case !accountID.MatchString(c.AccountID):

@@ -15,20 +15,21 @@ import (
 // Config is a server's set-up after everything was laid over everything, valid
 // as a whole.
 type Config struct {
-	Listen           string     `yaml:"listen"`     // host:port; port 0 takes a free one
-	DataDir          string     `yaml:"data_dir"`   // relative paths everywhere: to the working directory
-	Region           string     `yaml:"region"`     // where the CLI's own commands go; never guessed for a caller
-	AccountID        string     `yaml:"account_id"` // 12 digits
-	TLS              TLS        `yaml:"tls"`
-	AllowPlainHTTP   bool       `yaml:"allow_plain_http"` // plain HTTP on other addresses than loopback
-	MetricsListen    string     `yaml:"metrics_listen"`   // host:port, or empty: no metrics
-	Durability       Durability `yaml:"durability"`
-	Destinations     string     `yaml:"destinations"`      // "all": every region a profile may route to has to be allowed
-	EnforceLifecycle bool       `yaml:"enforce_lifecycle"` // refuse models past their end of life
-	Decisions        Decisions  `yaml:"decisions"`
-	Builtin          Builtin    `yaml:"builtin"`
-	Backends         []Backend  `yaml:"backends"`
-	Routes           []Route    `yaml:"routes"`
+	Listen           string      `yaml:"listen"`       // host:port; port 0 takes a free one
+	DataDir          string      `yaml:"data_dir"`     // relative paths everywhere: to the working directory
+	DatabaseURL      DatabaseURL `yaml:"database_url"` // empty: SQLite in the data folder
+	Region           string      `yaml:"region"`       // where the CLI's own commands go; never guessed for a caller
+	AccountID        string      `yaml:"account_id"`   // 12 digits
+	TLS              TLS         `yaml:"tls"`
+	AllowPlainHTTP   bool        `yaml:"allow_plain_http"` // plain HTTP on other addresses than loopback
+	MetricsListen    string      `yaml:"metrics_listen"`   // host:port, or empty: no metrics
+	Durability       Durability  `yaml:"durability"`
+	Destinations     string      `yaml:"destinations"`      // "all": every region a profile may route to has to be allowed
+	EnforceLifecycle bool        `yaml:"enforce_lifecycle"` // refuse models past their end of life
+	Decisions        Decisions   `yaml:"decisions"`
+	Builtin          Builtin     `yaml:"builtin"`
+	Backends         []Backend   `yaml:"backends"`
+	Routes           []Route     `yaml:"routes"`
 }
 
 // TLS is where the certificate comes from: two files, or made on the spot.

@@ -20,6 +20,7 @@ import (
 const whole = `
 listen: 0.0.0.0:8642
 data_dir: /var/lib/hardpan
+database_url: postgres://hardpan@db.example.com/hardpan
 region: eu-west-1
 account_id: "012345678901"
 tls: {cert: c.pem, key: k.pem}
@@ -49,7 +50,7 @@ func TestAWholeFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Config{
-		Listen: "0.0.0.0:8642", DataDir: "/var/lib/hardpan", Region: "eu-west-1", AccountID: "012345678901",
+		Listen: "0.0.0.0:8642", DataDir: "/var/lib/hardpan", DatabaseURL: "postgres://hardpan@db.example.com/hardpan", Region: "eu-west-1", AccountID: "012345678901",
 		TLS: TLS{Cert: "c.pem", Key: "k.pem"}, AllowPlainHTTP: true, MetricsListen: "127.0.0.1:9100", Durability: Process,
 		Destinations: "all", EnforceLifecycle: true, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Builtin: Builtin{"reply.yaml"},
 		Backends: []Backend{
@@ -116,6 +117,7 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		{"listen: a:99999\n", "1:9", "host:port"},
 		{"metrics_listen: x\n", "1:17", "host:port"},
 		{"data_dir: \"\"\n", "1:11", "no name"},
+		{"database_url: mysql://root:hunter2@x/y\n", "1:15", "postgres://"},
 		{"region: mars-1\n", "1:9", `"mars-1" is no AWS Region`},
 		{"account_id: \"12\"\n", "1:13", "12 digits"},
 		{"tls: {cert: c}\n", "1:13", "needs its key"},

@@ -24,6 +24,7 @@ type setting struct {
 var settings = []setting{
 	text("listen", "$.listen", "address to listen on, host:port", func(c *Config) *string { return &c.Listen }),
 	text("data-dir", "$.data_dir", "folder of database, journal and keys", func(c *Config) *string { return &c.DataDir }),
+	text("database-url", "$.database_url", "PostgreSQL, postgres://…, or env:NAME or file:PATH with\nits URL (default: SQLite in the data folder)", func(c *Config) *string { return (*string)(&c.DatabaseURL) }),
 	text("region", "$.region", "region of the command line's own calls", func(c *Config) *string { return &c.Region }),
 	text("account-id", "$.account_id", "account made at the first start, 12 digits", func(c *Config) *string { return &c.AccountID }),
 	text("tls-cert", "$.tls.cert", "certificate file (PEM), reloaded on change", func(c *Config) *string { return &c.TLS.Cert }),

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"hardpan/internal/audit"
-	"hardpan/internal/awserr"
 	"hardpan/internal/identity"
 	"hardpan/internal/op"
 	"hardpan/internal/seal"
@@ -103,7 +102,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", v.call.ID)
 	response, err := v.serve(r.Context())
 	if err != nil {
-		response = v.fail(awserr.From(err))
+		response = v.fail(v.service.failure(err))
 		v.refuseBody()
 	}
 	v.answer(response)

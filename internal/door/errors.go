@@ -1,14 +1,30 @@
 package door
 
 import (
+	"errors"
 	"net/http"
 
 	"hardpan/internal/awserr"
+	"hardpan/internal/store"
 )
 
 // AWS names the same failure differently by protocol: the query APIs (IAM,
 // STS) have one code, the JSON services another. The texts are AWS's; the
 // codes other than UnrecognizedClientException are from memory of its answers.
+
+// failure is what the caller is told of err. The codes of a database that is
+// away are those of IAM's common errors and of Bedrock's; the text is Hardpan's.
+func (s *service) failure(err error) *awserr.Error {
+	if !errors.Is(err, store.ErrUnavailable) {
+		return awserr.From(err)
+	}
+	code := "ServiceUnavailable"
+	if s.json() {
+		code = "ServiceUnavailableException"
+	}
+	return awserr.New(code, http.StatusServiceUnavailable,
+		"The database does not take changes now. Calls that change nothing are answered. Try again later.").Because(err)
+}
 
 // unknownKey is the answer to an access key that does not exist or is inactive,
 // and to a session token that is not good: which, is not told.

@@ -1,8 +1,6 @@
 package realtools
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 )
@@ -25,13 +22,9 @@ type Postgres struct {
 	port int
 	as   *syscall.Credential // nil: as who runs the test
 
-	server, watchdog *exec.Cmd // nil: not running
-	pipe             io.Closer // the watchdog barks when it closes
-	ended            chan struct{}
-
-	mu    sync.Mutex
-	log   bytes.Buffer
-	count int // databases made
+	watchdog *exec.Cmd // nil: the server is not running
+	pipe     io.Closer // the watchdog barks when it closes
+	count    int       // databases made
 }
 
 // StartPostgres makes an empty cluster and starts it, or ends the test. It is
@@ -108,57 +101,44 @@ func (p *Postgres) Start() {
 	p.t.Fatal("PostgreSQL does not start: 20 attempts met a port or memory in use")
 }
 
-const postgresReady = "database system is ready to accept connections"
-
 // start returns "", or what the server said before it ended.
 func (p *Postgres) start() (said string) {
 	p.t.Helper()
-	server := p.command("postgres", "-D", p.data(), "-p", strconv.Itoa(p.port), "-k", p.dir, "-c", "listen_addresses=127.0.0.1")
-	words, err := server.StderrPipe()
-	if err == nil {
-		err = server.Start()
-	}
+	options := fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1", p.port, p.dir)
+	out, err := p.command("pg_ctl", "start", "-w", "-D", p.data(), "-l", p.logFile(), "-o", options).CombinedOutput()
 	if err != nil {
-		p.t.Fatal(err)
+		said := fmt.Sprintf("%v\n%s%s", err, out, p.Log())
+		_ = os.Remove(p.logFile()) // the next attempt has its own
+		return said
 	}
-	ready, ended := make(chan struct{}), make(chan struct{})
-	p.mu.Lock()
-	p.log.Reset()
-	p.mu.Unlock()
-	go func() {
-		defer close(ended)
-		for lines := bufio.NewScanner(words); lines.Scan(); {
-			p.mu.Lock()
-			fmt.Fprintln(&p.log, lines.Text())
-			p.mu.Unlock()
-			if strings.Contains(lines.Text(), postgresReady) {
-				close(ready)
-			}
-		}
-		_ = server.Wait() // how it ended is in its words
-	}()
-	select {
-	case <-ended:
-		return p.Log()
-	case <-ready:
-	}
-	p.server, p.ended = server, ended
 	p.watch()
 	return ""
 }
 
-// Log is what the server has said since it was started.
+func (p *Postgres) logFile() string { return filepath.Join(p.dir, "log") }
+
+// Log is what the server has said.
 func (p *Postgres) Log() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.log.String()
+	text, _ := os.ReadFile(p.logFile()) // none is an empty one
+	return string(text)
+}
+
+// pid is the server's process.
+func (p *Postgres) pid() string {
+	p.t.Helper()
+	text, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pid, _, _ := strings.Cut(string(text), "\n")
+	return pid
 }
 
 // watch starts a process that ends the server when this one is gone, however it
 // went: a test that panics runs no clean-up.
 func (p *Postgres) watch() {
 	p.t.Helper()
-	p.watchdog = p.command("/bin/sh", "-c", `read -r _; kill -QUIT "$1"`, "sh", strconv.Itoa(p.server.Process.Pid))
+	p.watchdog = p.command("/bin/sh", "-c", `read -r _; kill -QUIT "$1"`, "sh", p.pid())
 	pipe, err := p.watchdog.StdinPipe()
 	if err == nil {
 		err = p.watchdog.Start()
@@ -171,21 +151,23 @@ func (p *Postgres) watch() {
 
 // Stop ends the server in good order: connections are told, everything is
 // written.
-func (p *Postgres) Stop() { p.end(syscall.SIGINT) }
+func (p *Postgres) Stop() { p.end("fast") }
 
 // Crash ends the server as it is; when it starts again it recovers.
-func (p *Postgres) Crash() { p.end(syscall.SIGQUIT) }
+func (p *Postgres) Crash() { p.end("immediate") }
 
-func (p *Postgres) end(how syscall.Signal) {
-	if p.server == nil {
+func (p *Postgres) end(mode string) {
+	p.t.Helper()
+	if p.watchdog == nil {
 		return
 	}
 	_ = p.watchdog.Process.Kill()
-	_ = p.watchdog.Wait()
+	_ = p.watchdog.Wait() // it was killed
 	_ = p.pipe.Close()
-	_ = p.server.Process.Signal(how)
-	<-p.ended
-	p.server = nil
+	p.watchdog = nil
+	if out, err := p.command("pg_ctl", "stop", "-w", "-D", p.data(), "-m", mode).CombinedOutput(); err != nil {
+		p.t.Errorf("stopping PostgreSQL: %v\n%s", err, out)
+	}
 }
 
 // Database makes an empty database and returns its URL.

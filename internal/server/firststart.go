@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -56,8 +57,8 @@ func (k RootAccessKey) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "
 func firstStart(ctx context.Context, db *store.DB, box *seal.Box, opt Options) (*RootAccessKey, error) {
 	if have := db.Directory().Accounts(); len(have) > 0 {
 		if _, ok := db.Directory().Account(opt.AccountID); !ok {
-			return nil, fmt.Errorf("%s belongs to account %s, not %s; start with --account-id %s, or with another --data-dir",
-				opt.DataDir, have[0], opt.AccountID, have[0])
+			return nil, fmt.Errorf("the database belongs to account %s, not %s; start with --account-id %s, or with another --data-dir or --database-url",
+				have[0], opt.AccountID, have[0])
 		}
 		return nil, nil
 	}
@@ -76,16 +77,24 @@ func firstStart(ctx context.Context, db *store.DB, box *seal.Box, opt Options) (
 		return nil, err
 	}
 	err = db.Write(ctx, opt.AccountID, opt.Now(), func(tx *store.Tx) error {
+		if tx.State().Account() != nil {
+			return errAlreadyMade
+		}
 		if err := tx.Put(&identity.Account{Scope: scope, Name: "hardpan", Created: tx.Now}); err != nil {
 			return err
 		}
 		return tx.Put(row)
 	})
+	if errors.Is(err, errAlreadyMade) { // by another server that started at the same moment
+		return nil, os.Remove(CredentialsFile(opt.DataDir))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("making account %s: %w", opt.AccountID, err)
 	}
 	return &key, nil
 }
+
+var errAlreadyMade = errors.New("the account is there already")
 
 // CredentialsFile is where the first start leaves the administrator's key.
 func CredentialsFile(dataDir string) string { return filepath.Join(dataDir, "credentials") }
@@ -99,9 +108,15 @@ func writeCredentials(dataDir string, key RootAccessKey) error {
 	return nil
 }
 
-func openStore(ctx context.Context, dataDir string) (*store.DB, error) {
-	if err := os.MkdirAll(dataDir, 0o700); err != nil {
+func openStore(ctx context.Context, opt Options) (*store.DB, error) {
+	if err := os.MkdirAll(opt.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	return store.Open(ctx, filepath.Join(dataDir, "hardpan.db"))
+	if opt.DatabaseURL != "" {
+		return store.OpenPostgres(ctx, opt.DatabaseURL, opt.Log)
+	}
+	return store.Open(ctx, DatabaseFile(opt.DataDir))
 }
+
+// DatabaseFile is where the embedded database is.
+func DatabaseFile(dataDir string) string { return filepath.Join(dataDir, "hardpan.db") }

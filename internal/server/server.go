@@ -36,6 +36,7 @@ import (
 type Options struct {
 	Listen         string // host:port; port 0 takes a free one
 	DataDir        string
+	DatabaseURL    string // of a PostgreSQL; empty: SQLite in DataDir
 	AccountID      string // twelve digits; made at the first start
 	TLS            TLS
 	AllowPlainHTTP bool   // plain HTTP on other addresses than loopback
@@ -90,7 +91,7 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 			return nil, fmt.Errorf("listening for metrics on %s: %w", opt.MetricsListen, err)
 		}
 	}
-	if s.db, err = openStore(ctx, opt.DataDir); err != nil {
+	if s.db, err = openStore(ctx, opt); err != nil {
 		return nil, err
 	}
 	box, err := s.db.Box(ctx, opt.SealKey)
