@@ -51,6 +51,7 @@ type Statement struct {
 	Conditions   []Operator // all must hold
 
 	Pos          Position
+	End          Position // behind its last brace
 	SidPos       Position
 	EffectPos    Position
 	ConditionPos Position

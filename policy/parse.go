@@ -87,6 +87,7 @@ func (r *reader) statement(doc *Document, pos Position) *Error {
 	s := Statement{Pos: pos}
 	err := r.object("statement", func(name string, pos Position) *Error { return r.element(&s, name, pos) })
 	if err == nil {
+		s.End = r.lines.at(int(r.dec.InputOffset()))
 		err = r.checkElements(&s)
 	}
 	doc.Statements = append(doc.Statements, s)

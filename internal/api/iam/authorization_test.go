@@ -30,6 +30,8 @@ var values = map[string]any{
 	"AccessKeyId": aws.String("AKIAIOSFODNN7EXAMPLE"), "ServiceSpecificCredentialId": aws.String("ACCAEXAMPLE123EXAMPLE"),
 	"ServiceName": aws.String("bedrock.amazonaws.com"), "Status": types.StatusTypeInactive, "AccountAlias": aws.String("alias"),
 	"Tags": []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}, "TagKeys": []string{"k"}, "Description": aws.String("d"),
+	"PolicySourceArn": aws.String("arn:aws:iam::" + account + ":user/nobody"), "ActionNames": []string{"bedrock:InvokeModel"},
+	"PolicyInputList": []string{allow("*", "s3:*")},
 }
 
 // try calls an operation by name with valid parameters.
