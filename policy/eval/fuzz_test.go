@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"math/rand/v2"
 	"path/filepath"
 	"testing"
 
@@ -13,6 +14,11 @@ import (
 // FuzzEvaluate lets the fuzzer choose policies and requests for the comparison of
 // engine and reference.
 func FuzzEvaluate(f *testing.F) {
+	for i := range byte(32) {
+		seed := make([]byte, 16<<10)
+		rand.NewChaCha8([32]byte{i}).Read(seed)
+		f.Add(seed)
+	}
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { compareWithReference(t) }))
 }
 
