@@ -20,13 +20,18 @@ type Decision struct {
 	Checks []CheckTrace `json:"checks"`
 	Failed int          `json:"failed"` // index of the check that gave the verdict; -1 where none did
 
+	// Policies are the caller's identity policies as they stood then, as far as
+	// there is room for them.
+	Policies []PolicyText `json:"pol,omitempty"`
+
 	Code    string  `json:"code"` // AWS error code
 	Status  int     `json:"status"`
 	Message string  `json:"msg"` // AWS error message, as the caller got it
 	Outcome Outcome `json:"out"`
 
 	// Trimmed names what was left out because the record was too large to keep:
-	// "", "traces", or "traces and context keys".
+	// "", or one or more of "policies", "traces" and "context keys", with "and"
+	// between them.
 	Trimmed string `json:"trimmed,omitempty"`
 }
 
@@ -50,6 +55,17 @@ type CheckTrace struct {
 	Trace json.RawMessage `json:"trace,omitempty"`
 }
 
+// PolicyText is a policy's document.
+type PolicyText struct {
+	ARN      string          `json:"arn,omitempty"`  // of a managed policy
+	Name     string          `json:"name,omitempty"` // of an inline policy, or a managed one's
+	Owner    string          `json:"owner"`          // ARN of the user, group or role that it is attached to
+	Document json.RawMessage `json:"doc"`
+}
+
+// MaxPolicies bounds the documents of one decision together, in bytes.
+const MaxPolicies = 128 << 10
+
 // Key is one context key of a check.
 type Key struct {
 	Name   string   `json:"name"`
@@ -70,24 +86,39 @@ const maxDecision = 512 << 10
 type plain Decision
 
 // MarshalJSON writes d in at most maxDecision bytes, leaving out first the
-// traces and then the context keys.
+// policies, then the traces and then the context keys.
 func (d *Decision) MarshalJSON() ([]byte, error) {
 	b, err := json.Marshal((*plain)(d))
 	if err != nil || len(b) <= maxDecision {
 		return b, err
 	}
 	small := plain(*d)
-	small.Trimmed = "traces"
 	small.Checks = append([]CheckTrace(nil), d.Checks...)
-	for i := range small.Checks {
-		small.Checks[i].Trace = nil
+	var left []string
+	for _, less := range []struct {
+		name  string
+		had   bool
+		leave func()
+	}{
+		{"policies", len(d.Policies) > 0, func() { small.Policies = nil }},
+		{"traces", true, func() { eachCheck(&small, func(c *CheckTrace) { c.Trace = nil }) }},
+		{"context keys", true, func() { eachCheck(&small, func(c *CheckTrace) { c.Keys = nil }) }},
+	} {
+		if !less.had {
+			continue
+		}
+		less.leave()
+		left = append(left, less.name)
+		small.Trimmed = strings.Join(left, " and ")
+		if b, err = json.Marshal(&small); err != nil || len(b) <= maxDecision {
+			break
+		}
 	}
-	if b, err = json.Marshal(&small); err != nil || len(b) <= maxDecision {
-		return b, err
+	return b, err
+}
+
+func eachCheck(p *plain, leave func(*CheckTrace)) {
+	for i := range p.Checks {
+		leave(&p.Checks[i])
 	}
-	small.Trimmed = "traces and context keys"
-	for i := range small.Checks {
-		small.Checks[i].Keys = nil
-	}
-	return json.Marshal(&small)
 }

@@ -135,3 +135,20 @@ func BenchmarkEncode(b *testing.B) {
 		_, _ = e.encode()
 	}
 }
+
+// What a decision can spare most is left out first: the policies.
+func TestLargeDecisionLosesItsPoliciesFirst(t *testing.T) {
+	d := &Decision{ID: "d", Checks: []CheckTrace{{Trace: json.RawMessage(`"` + strings.Repeat("t", maxDecision-1000) + `"`)}}}
+	d.Policies = []PolicyText{{Name: "p", Document: json.RawMessage(`"` + strings.Repeat("x", 2000) + `"`)}}
+	text, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept Decision
+	if err := json.Unmarshal(text, &kept); err != nil {
+		t.Fatal(err)
+	}
+	if kept.Policies != nil || len(kept.Checks[0].Trace) == 0 || kept.Trimmed != "policies" || d.Policies == nil {
+		t.Errorf("trimmed %q, %d policies, a trace of %d bytes", kept.Trimmed, len(kept.Policies), len(kept.Checks[0].Trace))
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"hardpan/internal/audit"
 	"hardpan/internal/awserr"
 	"hardpan/internal/op"
+	"hardpan/policy/eval"
 )
 
 // answer sends a response. For an authenticated call its event is in the
@@ -134,5 +135,20 @@ func (v *visit) record(checks []op.Check, failed int, denial *awserr.Error) {
 		}
 		d.Checks = append(d.Checks, trace)
 	}
+	d.Policies = policyTexts(c.Caller.Subject.Identity)
 	v.denied = d
+}
+
+// policyTexts are the documents of a set, as many as there is room for.
+func policyTexts(set *eval.Set) (list []audit.PolicyText) {
+	room := audit.MaxPolicies
+	for _, p := range set.Policies() {
+		document, err := json.Marshal(p.Document)
+		if err != nil || len(document) > room {
+			continue
+		}
+		room -= len(document)
+		list = append(list, audit.PolicyText{ARN: p.Source.ARN, Name: p.Source.Name, Owner: p.Source.Owner, Document: document})
+	}
+	return list
 }

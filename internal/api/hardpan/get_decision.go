@@ -27,13 +27,7 @@ type DecisionOutput struct{}
 
 var (
 	_ = op.AddRaw(&table, "GetDecision", func(s *Service, c *op.Call) (*op.Prepared, error) {
-		id := c.Labels["decisionID"]
-		d, ok := s.Decisions.Get(id)
-		if ok && d.Account != c.Account {
-			d, ok = nil, false
-		}
-		return s.prepare(c, d, "decision/"+id, own(c, d), awserr.NotFound("There is no decision %s. Only denials are kept, "+
-			"the latest of each principal, for a limited time; the journal has them all.", id)), nil
+		return s.byID(c, c.Labels["decisionID"], explained(s)), nil
 	}, op.Rule[op.Raw]{
 		Action: getDecision, Access: op.Read,
 		Schema: rest.Operation("GetDecision", "GET", "/decisions/{decisionID}", 200, GetDecisionInput{}, DecisionOutput{}),
@@ -51,7 +45,7 @@ var (
 		if mine && !own(c, d) {
 			d = nil // of a user before who had the caller's name
 		}
-		return s.prepare(c, d, "decision/*", mine || own(c, d), awserr.NotFound("No call of %s has been denied lately.", whom(principal))), nil
+		return s.prepare(c, d, "decision/*", mine || own(c, d), explained(s), awserr.NotFound("No call of %s has been denied lately.", whom(principal))), nil
 	}, op.Rule[op.Raw]{
 		Action: getDecision, Access: op.Read,
 		Schema: rest.Operation("GetLastDecision", "GET", "/last-decision", 200, LastDecisionInput{}, DecisionOutput{},
@@ -59,16 +53,34 @@ var (
 	})
 )
 
+// shown is the form in which a decision is answered; full is whether the reader
+// may see more than their own policies.
+type shown func(c *op.Call, d *audit.Decision, full bool) any
+
+func explained(s *Service) shown {
+	return func(c *op.Call, d *audit.Decision, full bool) any { return s.explain(c, d, full) }
+}
+
+// byID prepares the reading of the decision with an id.
+func (s *Service) byID(c *op.Call, id string, show shown) *op.Prepared {
+	d, ok := s.Decisions.Get(id)
+	if ok && d.Account != c.Account {
+		d = nil
+	}
+	return s.prepare(c, d, "decision/"+id, own(c, d), show, awserr.NotFound("There is no decision %s. Only denials are kept, "+
+		"the latest of each principal, for a limited time; the journal has them all.", id))
+}
+
 // prepare lets the caller see their own decision, and others with permission.
 // A decision that is not there is checked all the same, so that who may not
 // read decisions does not learn which exist.
-func (s *Service) prepare(c *op.Call, d *audit.Decision, path string, own bool, missing *awserr.Error) *op.Prepared {
+func (s *Service) prepare(c *op.Call, d *audit.Decision, path string, own bool, show shown, missing *awserr.Error) *op.Prepared {
 	check := op.Check{Action: getDecision, Resource: resource(c, path), Region: c.Region}
 	prepared := &op.Prepared{Run: func(context.Context) (*op.Response, error) {
 		if d == nil {
 			return nil, missing
 		}
-		return answer(s.explain(c, d, !own || c.May(check)))
+		return answer(show(c, d, !own || c.May(check)))
 	}}
 	if own {
 		prepared.Exempt = "everyone may read their own denials"
