@@ -71,7 +71,7 @@ func openFolder(path, account string) (*folder, error) {
 func (f *folder) ask(_ context.Context, principal string, q simulation.Question) (*simulation.Answer, error) {
 	subject, keys, err := f.Principal(principal, f.account)
 	if err != nil {
-		return nil, &simulation.Mistake{Message: err.Error()}
+		return nil, &simulation.QuestionError{Message: err.Error()}
 	}
 	q.Context = append(simulation.At(time.Now()), q.Context...)
 	return simulation.Ask(simulation.Principal{Subject: subject, Keys: keys}, q, false)
@@ -89,7 +89,7 @@ func (c *client) ask(ctx context.Context, principal string, q simulation.Questio
 		simulation.Question
 	}{name, q}, told)
 	if r, ok := refused(err); ok && r.code == "ValidationException" {
-		return nil, &simulation.Mistake{Message: r.message}
+		return nil, &simulation.QuestionError{Message: r.message}
 	}
 	return told, c.explain("asking about "+principal, err)
 }
@@ -165,7 +165,7 @@ func with(keys []simulation.Key, name, value string) []simulation.Key {
 
 // mistaken turns a question that has no answer into a usage error.
 func mistaken(cmd *cobra.Command, err error) error {
-	if m, ok := errors.AsType[*simulation.Mistake](err); ok {
+	if m, ok := errors.AsType[*simulation.QuestionError](err); ok {
 		return usage(cmd, "%s", strings.TrimSuffix(m.Message, "."))
 	}
 	return err

@@ -62,7 +62,7 @@ func (p *program) held(ctx context.Context, t *told, policies string, a *asked) 
 		return err
 	}
 	t.Answer, err = from.ask(ctx, d.Principal, q)
-	if m, ok := errors.AsType[*simulation.Mistake](err); ok {
+	if m, ok := errors.AsType[*simulation.QuestionError](err); ok {
 		return failed("say what the text leaves out with --region, --via and --context", "asking the policies about the call: %w", m)
 	}
 	if err != nil {

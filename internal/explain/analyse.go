@@ -111,7 +111,7 @@ func judge(t *eval.Trace, s *eval.StatementTrace) finding {
 	f := finding{statement: s}
 	switch s.Failed {
 	case eval.ElementCondition:
-		judgeCondition(t, s, &f)
+		judgeCondition(s, &f)
 	case eval.ElementResource:
 		judgeResource(t, s, &f)
 	case eval.ElementAction:
@@ -124,7 +124,7 @@ func judge(t *eval.Trace, s *eval.StatementTrace) finding {
 	return f
 }
 
-func judgeCondition(t *eval.Trace, s *eval.StatementTrace, f *finding) {
+func judgeCondition(s *eval.StatementTrace, f *finding) {
 	for i := range s.Conditions {
 		if !s.Conditions[i].Holds {
 			f.condition = &s.Conditions[i]

@@ -54,17 +54,17 @@ type Target struct {
 	checked []string // regions whose foundation-model ARN is checked; "" is the region-less one
 }
 
-// Refusal is an identifier that AWS answers with a ValidationException.
-type Refusal struct{ Message string }
+// RefusalError is an identifier that AWS answers with a ValidationException.
+type RefusalError struct{ Message string }
 
 // Error implements error.
-func (r *Refusal) Error() string { return r.Message }
+func (r *RefusalError) Error() string { return r.Message }
 
 // errInvalid is AWS's text for what is no model, which comes before authorization.
-var errInvalid = &Refusal{"The provided model identifier is invalid."}
+var errInvalid = &RefusalError{"The provided model identifier is invalid."}
 
 // Resolve finds what identifier, an id or ARN, stands for. Its error is a
-// [*Refusal].
+// [*RefusalError].
 func Resolve(at Place, identifier string) (*Target, error) {
 	kind, id, err := parse(at, identifier)
 	if err != nil {
@@ -152,7 +152,7 @@ func parse(at Place, identifier string) (kind, id string, err error) {
 		}
 	case "prompt-router", "default-prompt-router", "prompt", applicationProfile,
 		"provisioned-model", "custom-model-deployment", "imported-model":
-		return "", "", &Refusal{"Hardpan does not serve " + kind + " resources in this release. " +
+		return "", "", &RefusalError{"Hardpan does not serve " + kind + " resources in this release. " +
 			"Name a foundation model or a system-defined inference profile."}
 	default:
 		return "", "", errInvalid
@@ -170,7 +170,7 @@ func (t *Target) OnDemand() error {
 	if t.Profile != "" || t.Model.OnDemandIn(t.at.Region) {
 		return nil
 	}
-	return &Refusal{"Invocation of model ID " + t.Model.ID + " with on-demand throughput isn’t supported. " +
+	return &RefusalError{"Invocation of model ID " + t.Model.ID + " with on-demand throughput isn’t supported. " +
 		"Retry your request with the ID or ARN of an inference profile that contains this model."}
 }
 

@@ -93,7 +93,7 @@ func TestRefusals(t *testing.T) {
 		"arn:aws:bedrock:us-west-2::foundation-model/us." + sonnet:              "The provided model identifier is invalid.",
 	} {
 		_, err := Resolve(oregon, identifier)
-		if refusal, ok := errors.AsType[*Refusal](err); !ok || !strings.HasPrefix(refusal.Message, want) {
+		if refusal, ok := errors.AsType[*RefusalError](err); !ok || !strings.HasPrefix(refusal.Message, want) {
 			t.Errorf("%s: %v, want %q", identifier, err, want)
 		}
 	}

@@ -19,7 +19,7 @@ var layers = map[policy.Kind]eval.Layer{
 }
 
 // add appends the policies of a folder, files that end in .json, to policies.
-func (r *reader) add(policies []*eval.Policy, folder string, kind policy.Kind, owner string) ([]*eval.Policy, error) {
+func (r *reader) add(policies []*eval.Policy, folder string, kind policy.Kind) ([]*eval.Policy, error) {
 	entries, err := fs.ReadDir(r.files, folder)
 	if err != nil {
 		return nil, fmt.Errorf("reading the policies: %w", err)
@@ -28,7 +28,7 @@ func (r *reader) add(policies []*eval.Policy, folder string, kind policy.Kind, o
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") {
 			continue
 		}
-		one, err := r.compile(folder+"/"+e.Name(), kind, owner)
+		one, err := r.compile(folder+"/"+e.Name(), kind, "")
 		if err != nil {
 			return nil, err
 		}

@@ -91,9 +91,9 @@ func (r *reader) top(e fs.DirEntry) (err error) {
 	}
 	switch name {
 	case "identity":
-		r.folder.common.identity, err = r.add(r.folder.common.identity, name, policy.Identity, "")
+		r.folder.common.identity, err = r.add(r.folder.common.identity, name, policy.Identity)
 	case "session":
-		r.folder.common.session, err = r.add(r.folder.common.session, name, policy.Session, "")
+		r.folder.common.session, err = r.add(r.folder.common.session, name, policy.Session)
 	case "scp":
 		r.folder.scps, err = r.levels(name, policy.SCP)
 	case "rcp":
@@ -187,7 +187,7 @@ func (r *reader) levels(folder string, kind policy.Kind) ([]*eval.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the policies: %w", err)
 	}
-	files, err := r.add(nil, folder, kind, "")
+	files, err := r.add(nil, folder, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func (r *reader) levels(folder string, kind policy.Kind) ([]*eval.Set, error) {
 		if !e.IsDir() {
 			continue
 		}
-		policies, err := r.add(nil, folder+"/"+e.Name(), kind, "")
+		policies, err := r.add(nil, folder+"/"+e.Name(), kind)
 		if err != nil {
 			return nil, err
 		}

@@ -37,7 +37,7 @@ func actionOf(text string) (string, error) {
 	service, name, found := strings.Cut(text, ":")
 	if found && !strings.EqualFold(service, "bedrock") {
 		if service == "" || name == "" || strings.ContainsAny(text, "*? ") {
-			return "", &Mistake{fmt.Sprintf("%q is no action; write one like bedrock:InvokeModel or iam:GetUser", text)}
+			return "", &QuestionError{fmt.Sprintf("%q is no action; write one like bedrock:InvokeModel or iam:GetUser", text)}
 		}
 		return text, nil
 	}
@@ -51,7 +51,7 @@ func actionOf(text string) (string, error) {
 	if a, ok := catalog.Action(name); ok {
 		return "bedrock:" + a.Name, nil
 	}
-	return "", &Mistake{fmt.Sprintf("there is no action %q of Bedrock; write one like converse, InvokeModel or bedrock:ListFoundationModels", text)}
+	return "", &QuestionError{fmt.Sprintf("there is no action %q of Bedrock; write one like converse, InvokeModel or bedrock:ListFoundationModels", text)}
 }
 
 // namedARN is the ARN that says in which region a call is, if any does.
@@ -74,15 +74,15 @@ func target(at invocation.Place, q *Question) (t *invocation.Target, err error) 
 	case q.Via != "":
 		t, err = invocation.Resolve(at, q.Via)
 	case strings.Contains(q.Resource, ":application-inference-profile/"):
-		return nil, &Mistake{"which model is behind it? Name the model, and the profile with --via " + q.Resource}
+		return nil, &QuestionError{"which model is behind it? Name the model, and the profile with --via " + q.Resource}
 	default:
 		t, err = invocation.Resolve(at, q.Resource)
 	}
 	if err != nil {
-		return nil, &Mistake{unknownModel(at, q, err)}
+		return nil, &QuestionError{unknownModel(at, q, err)}
 	}
 	if q.Via != "" && t.Model.ID != modelOf(q.Resource) {
-		return nil, &Mistake{fmt.Sprintf("%s is over %s, not over %s", q.Via, t.Model.ID, q.Resource)}
+		return nil, &QuestionError{fmt.Sprintf("%s is over %s, not over %s", q.Via, t.Model.ID, q.Resource)}
 	}
 	return t, nil
 }
@@ -115,20 +115,20 @@ func unknownModel(at invocation.Place, q *Question, err error) string {
 func resourceOf(action string, q *Question, at invocation.Place) (string, error) {
 	if q.Resource != "" {
 		if q.Resource != "*" && !strings.HasPrefix(q.Resource, "arn:") {
-			return "", &Mistake{fmt.Sprintf("%q is no resource of %s: write its ARN, or *", q.Resource, action)}
+			return "", &QuestionError{fmt.Sprintf("%q is no resource of %s: write its ARN, or *", q.Resource, action)}
 		}
 		return q.Resource, nil
 	}
 	if kind := collections[action]; kind != "" {
 		if at.Region == "" {
-			return "", &Mistake{"in which region? " + action + " is checked in one: --region us-west-2"}
+			return "", &QuestionError{"in which region? " + action + " is checked in one: --region us-west-2"}
 		}
 		return arn.ARN{Partition: at.Partition, Service: "bedrock", Region: at.Region, Account: at.Account, Resource: kind + "/*"}.String(), nil
 	}
 	info, ok := catalog.Action(action)
 	if ok && len(info.ResourceTypes) > 0 {
 		types := slices.Clone(info.ResourceTypes)
-		return "", &Mistake{fmt.Sprintf("on what? %s is checked on the ARN of a resource: %s", action, strings.Join(types, ", "))}
+		return "", &QuestionError{fmt.Sprintf("on what? %s is checked on the ARN of a resource: %s", action, strings.Join(types, ", "))}
 	}
 	return "*", nil
 }

@@ -73,14 +73,14 @@ type Check struct {
 	By       string `json:"by,omitempty"` // the statement that decided
 }
 
-// Mistake is a question that has no answer.
-type Mistake struct{ Message string }
+// QuestionError is a question that has no answer.
+type QuestionError struct{ Message string }
 
 // Error implements error.
-func (m *Mistake) Error() string { return m.Message }
+func (m *QuestionError) Error() string { return m.Message }
 
 // Ask answers q for p. ownOnly is for a reader who may see the principal's own
-// policies only. The error is a [*Mistake].
+// policies only. The error is a [*QuestionError].
 func Ask(p Principal, q Question, ownOnly bool) (*Answer, error) {
 	call, err := plan(p, &q)
 	if err != nil {
@@ -115,7 +115,7 @@ func Ask(p Principal, q Question, ownOnly bool) (*Answer, error) {
 
 // serve says what Bedrock itself refuses after authorization.
 func (a *Answer) serve(s *eval.Subject, call *call) {
-	if refusal, ok := errors.AsType[*invocation.Refusal](call.target.OnDemand()); ok {
+	if refusal, ok := errors.AsType[*invocation.RefusalError](call.target.OnDemand()); ok {
 		a.Allowed, a.Refused, a.Message = false, true, refusal.Message
 		for _, other := range call.alternatives() {
 			if allAllowed(s, other.Requests) {
@@ -184,9 +184,9 @@ func (c *call) bearer(kind string) {
 func (c *call) model(q *Question) (err error) {
 	switch {
 	case q.Resource == "":
-		return &Mistake{"which model? Name a model or an inference profile after the action"}
+		return &QuestionError{"which model? Name a model or an inference profile after the action"}
 	case q.Region == "":
-		return &Mistake{"in which region? A model call goes to one: --region us-west-2"}
+		return &QuestionError{"in which region? A model call goes to one: --region us-west-2"}
 	}
 	if c.target, err = target(c.at, q); err != nil {
 		return err

@@ -131,17 +131,17 @@ func TestAskAboutOtherActions(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	p := principal(t, allModels)
 	for want, q := range map[string]Question{
-		`there is no action "convers" of Bedrock`: {Action: "convers", Resource: haiku, Region: "us-west-2"},
-		`"iam:" is no action`:                     {Action: "iam:"},
-		"which model?":                            {Action: "converse", Region: "us-west-2"},
-		"in which region? A model":                {Action: "converse", Resource: haiku},
-		"in which region? bedrock:List":           {Action: "ListInferenceProfiles"},
-		"is no model or profile":                  {Action: "converse", Resource: "anthropic.claude-9", Region: "us-west-2"},
-		"cannot be called in eu-west-1":           {Action: "converse", Resource: "us." + sonnet, Region: "eu-west-1"},
-		"which model is behind it?":               {Action: "converse", Resource: own, Region: "us-west-2"},
-		"is over " + sonnet + ", not over":        {Action: "converse", Resource: haiku, Via: "us." + sonnet, Region: "us-west-2"},
-		"on what? bedrock:GetInferenceProfile":    {Action: "GetInferenceProfile"},
-		"is no resource of iam:GetUser":           {Action: "iam:GetUser", Resource: "alice"},
+		`there is no action "chat" of Bedrock`: {Action: "chat", Resource: haiku, Region: "us-west-2"},
+		`"iam:" is no action`:                  {Action: "iam:"},
+		"which model?":                         {Action: "converse", Region: "us-west-2"},
+		"in which region? A model":             {Action: "converse", Resource: haiku},
+		"in which region? bedrock:List":        {Action: "ListInferenceProfiles"},
+		"is no model or profile":               {Action: "converse", Resource: "anthropic.claude-9", Region: "us-west-2"},
+		"cannot be called in eu-west-1":        {Action: "converse", Resource: "us." + sonnet, Region: "eu-west-1"},
+		"which model is behind it?":            {Action: "converse", Resource: own, Region: "us-west-2"},
+		"is over " + sonnet + ", not over":     {Action: "converse", Resource: haiku, Via: "us." + sonnet, Region: "us-west-2"},
+		"on what? bedrock:GetInferenceProfile": {Action: "GetInferenceProfile"},
+		"is no resource of iam:GetUser":        {Action: "iam:GetUser", Resource: "alice"},
 	} {
 		if _, err := Ask(p, q, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

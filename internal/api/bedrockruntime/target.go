@@ -17,7 +17,7 @@ func resolve(c *op.Call, identifier string) (*invocation.Target, error) {
 
 // refusal is AWS's answer to an identifier that stands for nothing callable.
 func refusal(err error) error {
-	if r, ok := errors.AsType[*invocation.Refusal](err); ok {
+	if r, ok := errors.AsType[*invocation.RefusalError](err); ok {
 		return awserr.Validation("%s", r.Message)
 	}
 	return err
