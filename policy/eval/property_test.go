@@ -24,11 +24,11 @@ var (
 		"arn:aws:bedrock:*::foundation-model/*", "arn:aws:bedrock:us-*-2::foundation-model/*", "arn:aws:bedrock:eu-west-1:*:*", "arn:aws:bedrock:eu-west-?::foundation-model/x:?",
 		"arn:aws:bedrock", "arn:aws:bedrock:us-west-2", "arn:aws:bedrock:*", "arn:aws:bedrock:*:foundation-model/x", "arn:aws:bedrock:*:*:*haiku*v1*", "arn:*:iam::*:user/*",
 		"arn:aws:bedrock:*:*:application-inference-profile/${aws:username}", "arn:aws:iam::123456789012:user/${aws:PrincipalTag/Name, 'foo'}", "arn:aws:iam::123456789012:user/${aws:PrincipalTag/Name}*",
-		"arn:aws:bedrock:*:*:${*}", "arn:aws:iam::123456789012:*/f*",
+		"arn:aws:bedrock:*:*:${*}", "arn:aws:iam::123456789012:user/${aws:TagKeys}", "arn:aws:iam::123456789012:user/${aws:TagKeys, 'foo'}", "arn:aws:iam::${aws:nothing, '123456789012'}:user/foo", "arn:aws:iam::123456789012:*/f*",
 	}, wordResources...)
 
 	wordValues    = []string{"foo", "bar", "FOO", "*", "", "7", "12", "true", "2026-03-01", "203.0.113.7", "arn:aws:iam::123456789012:role/a"}
-	wordValueP    = append([]string{"7.0", "TRUE", "Zm9v", "203.0.113.0/24", "2026-03-01T00:00:00Z", "f*", "?oo", "${aws:username}", "${aws:PrincipalTag/Name}", "${aws:PrincipalTag/Name, 'bar'}", "${*}", "arn:aws:iam::*:role/*", "arn:aws:*:role/a", "true", "false"}, wordValues...)
+	wordValueP    = append([]string{"7.0", "TRUE", "Zm9v", "203.0.113.0/24", "2026-03-01T00:00:00Z", "f*", "?oo", "${aws:username}", "${aws:PrincipalTag/Name}", "${aws:PrincipalTag/Name, 'bar'}", "${*}", "arn:aws:iam::*:role/*", "arn:aws:*:role/a", "arn:aws:*:role/${aws:username}", "arn:aws:iam::*:role/${aws:nothing, 'a'}", "${aws:TagKeys}", "${$}", "true", "false"}, wordValues...)
 	wordKeys      = []string{"aws:username", "aws:PrincipalTag/Name", "aws:TagKeys"}
 	wordOperators = []string{
 		"StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike", "ArnLike", "ArnNotEquals",
