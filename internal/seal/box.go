@@ -61,15 +61,28 @@ func Create(key Key) (*Box, []byte, error) {
 	return b, text, err
 }
 
+// WrappedBy returns the id of the master key that a stored keyset needs.
+func WrappedBy(text []byte) (keyID string, err error) {
+	w, err := parse(text)
+	return w.KeyID, err
+}
+
+func parse(text []byte) (w wrapped, err error) {
+	if err := json.Unmarshal(text, &w); err != nil {
+		return w, fmt.Errorf("reading the stored keyset: %w", err)
+	}
+	if w.Version != 1 {
+		return w, fmt.Errorf("the stored keyset has format %d, this program knows format 1: use a newer hardpan", w.Version)
+	}
+	return w, nil
+}
+
 // Open unwraps a stored keyset. The error wraps [ErrWrongKey] and names both
 // key ids if key is not the one it was wrapped with.
 func Open(key Key, text []byte) (*Box, error) {
-	var w wrapped
-	if err := json.Unmarshal(text, &w); err != nil {
-		return nil, fmt.Errorf("reading the stored keyset: %w", err)
-	}
-	if w.Version != 1 {
-		return nil, fmt.Errorf("the stored keyset has format %d, this program knows format 1: use a newer hardpan", w.Version)
+	w, err := parse(text)
+	if err != nil {
+		return nil, err
 	}
 	if w.KeyID != key.ID() {
 		return nil, fmt.Errorf("%w: the stored secrets are sealed with key %s, but key %s was given; start with the seal key they were made with", ErrWrongKey, w.KeyID, key.ID())

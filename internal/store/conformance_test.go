@@ -148,6 +148,7 @@ func conformance(t *testing.T, fresh func(*testing.T) *store.DB) {
 	t.Run("writers at once", func(t *testing.T) { atOnce(t, begin(t)) })
 	t.Run("a caller who leaves", func(t *testing.T) { callerLeaves(t, begin(t)) })
 	t.Run("a write that panics", func(t *testing.T) { panics(t, begin(t)) })
+	t.Run("an error that is passed over", func(t *testing.T) { passedOver(t, begin(t, full()...)) })
 	t.Run("settings", func(t *testing.T) { settings(t, begin(t)) })
 	t.Run("delta equals reload", func(t *testing.T) { deltaEqualsReload(t, begin(t)) })
 }
@@ -315,6 +316,30 @@ func atOnce(t *testing.T, db *store.DB) {
 		t.Fatal(err)
 	}
 	same(t, db.Directory(), loaded)
+}
+
+// A write whose function takes no notice of the database's error is refused:
+// half an entity may have been written before it.
+func passedOver(t *testing.T, db *store.DB) {
+	before := describe(db.Directory())
+	homeless := user("AIDA3", "homeless")
+	homeless.Groups = []string{"AGPANONE"}
+	err := db.Write(t.Context(), account, now, func(tx *store.Tx) error {
+		_ = tx.Put(homeless)
+		return nil
+	})
+	var v *store.ConstraintError
+	if !errors.As(err, &v) || v.Rule != store.Reference {
+		t.Errorf("got %v", err)
+	}
+	loaded, err := db.LoadAgain(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, db.Directory(), loaded)
+	if diff := cmp.Diff(before, describe(loaded)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func settings(t *testing.T, db *store.DB) {

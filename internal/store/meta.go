@@ -39,7 +39,11 @@ func (db *DB) Box(ctx context.Context, key seal.Key) (*seal.Box, error) {
 
 // Setting reads a setting that concerns the whole database.
 func (db *DB) Setting(ctx context.Context, name string) (value string, found bool, err error) {
-	err = db.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = $1`, name).Scan(&value)
+	return setting(ctx, db.read, name)
+}
+
+func setting(ctx context.Context, q querier, name string) (value string, found bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = $1`, name).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
+	"hardpan/internal/identity"
 	"hardpan/internal/seal"
 	"hardpan/internal/store"
 )
@@ -56,6 +57,31 @@ func TestAnAnsweredWriteSurvivesAKill(t *testing.T) {
 	again := open(t, killed)
 	same(t, db.Directory(), again.Directory())
 	write(t, again, account, func(tx *store.Tx) error { return tx.Put(user("AIDA2", "eve")) })
+}
+
+// A full disk refuses writes by name, keeps what it has, and takes writes again
+// when there is room.
+func TestAFullDisk(t *testing.T) {
+	db := open(t, file(t))
+	write(t, db, account, putAll(newAccount(account), user("AIDA0", "bob")))
+	if err := db.FillDisk(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	big := user("AIDA1", "big")
+	big.Inline = []identity.InlinePolicy{{Name: "p", Document: strings.Repeat(" ", 100_000)}}
+	if err := db.Write(t.Context(), account, now, putAll(big)); !errors.Is(err, store.ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+	write(t, db, account, putAll(user("AIDA0", "rob"))) // there is room for this
+	if err := db.FillDisk(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := db.LoadAgain(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, db.Directory(), loaded)
+	write(t, db, account, putAll(big))
 }
 
 func TestASecondServerIsRefused(t *testing.T) {
