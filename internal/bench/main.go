@@ -18,6 +18,7 @@ import (
 // each other.
 var subjects = []Subject{
 	{"decision", evaluator},
+	{"engine", engine},
 	{"process", process},
 	{"pass-through", passThrough},
 }
