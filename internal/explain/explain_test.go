@@ -236,8 +236,10 @@ func TestMissingTag(t *testing.T) {
 	if e.Cause != CauseKeyMissing || e.Remedies[0].Kind != KindTag || e.Remedies[0].Title != "Tag "+profile+" with UserEmail=foo@example.com" {
 		t.Fatalf("cause %s, remedies %+v", e.Cause, e.Remedies)
 	}
-	want := []string{"bedrock:InvokeModelWithResponseStream on " + profile, "bedrock:CallWithBearerToken on " + profile,
-		"bedrock:GetInferenceProfile on " + profile, "bedrock:ListFoundationModels on " + profile}
+	want := []string{
+		"bedrock:InvokeModelWithResponseStream on " + profile, "bedrock:CallWithBearerToken on " + profile,
+		"bedrock:GetInferenceProfile on " + profile, "bedrock:ListFoundationModels on " + profile,
+	}
 	if !slices.Equal(e.Remedies[0].Opens, want) {
 		t.Errorf("the tag opens %q, want %q", e.Remedies[0].Opens, want)
 	}

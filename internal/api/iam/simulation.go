@@ -40,7 +40,7 @@ type simulated struct {
 	actions, resources []string
 	entries            []types.ContextEntry
 	policies, boundary []string
-	caller, owner      *string
+	owner              *string
 	resource, handling *string
 	excluded           int // policies
 }
