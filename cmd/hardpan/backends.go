@@ -9,8 +9,11 @@ import (
 
 	"hardpan/internal/config"
 	"hardpan/internal/model"
+	"hardpan/internal/model/anthropic"
 	"hardpan/internal/model/bedrock"
 	"hardpan/internal/model/builtin"
+	"hardpan/internal/model/failover"
+	"hardpan/internal/model/openai"
 	"hardpan/internal/token"
 )
 
@@ -33,15 +36,47 @@ func makeBackends(ctx context.Context, cfg *config.Config, getenv lookup) (model
 	routes := model.Routes{Default: fallback}
 	for i := range cfg.Routes {
 		r := &cfg.Routes[i]
-		routes.Rules = append(routes.Rules, model.Route{Match: r.Matches, Backend: made[r.Backend], As: r.As})
+		var targets []model.Backend
+		for _, name := range r.Targets() {
+			targets = append(targets, made[name])
+		}
+		to := targets[0]
+		if len(targets) > 1 {
+			to = failover.New(targets...)
+		}
+		routes.Rules = append(routes.Rules, model.Route{Match: r.Matches, Backend: to, As: r.Asks})
 	}
 	return routes, nil
 }
 
 func makeBackend(ctx context.Context, b *config.Backend, getenv lookup) (model.Backend, error) {
-	if b.Type == config.TypeBuiltin {
+	switch b.Type {
+	case config.TypeBuiltin:
 		return makeBuiltin(b.Name, b.Script)
+	case config.TypeOpenAI, config.TypeAnthropic:
+		return makeServer(b, getenv)
 	}
+	return makeBedrock(ctx, b, getenv)
+}
+
+// makeServer makes a backend of type openai or anthropic. One without a key
+// sends none.
+func makeServer(b *config.Backend, getenv lookup) (model.Backend, error) {
+	var key token.Secret
+	if b.APIKey != "" {
+		var err error
+		if key, err = b.APIKey.Resolve(getenv); err != nil {
+			return nil, err
+		}
+	}
+	firstByte, idle := time.Duration(b.FirstByte), time.Duration(b.Idle)
+	if b.Type == config.TypeAnthropic {
+		return anthropic.New(anthropic.Config{Name: b.Name, BaseURL: b.BaseURL, Key: key, Regions: b.Regions, FirstByte: firstByte, Idle: idle})
+	}
+	return openai.New(openai.Config{Name: b.Name, BaseURL: b.BaseURL, Key: key, Regions: b.Regions, FirstByte: firstByte, Idle: idle})
+}
+
+func makeBedrock(ctx context.Context, b *config.Backend, getenv lookup) (model.Backend, error) {
 	credentials := bedrock.Credentials{
 		Profile: b.Credentials.Profile, RoleARN: b.Credentials.RoleARN, SessionName: b.Credentials.SessionName,
 		ExternalID: b.Credentials.ExternalID, STSEndpoint: b.Credentials.STSEndpoint,

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"hardpan/internal/catalog"
 )
@@ -132,12 +133,12 @@ func (b *Backend) check(l locator, at string) error {
 		return b.checkBedrock(l, at)
 	case TypeBuiltin:
 		return b.checkBuiltin(l, at)
-	case "openai", "anthropic":
-		return l.at(at+".type", fmt.Sprintf("backends of type %q are not in this release; it has bedrock and builtin", b.Type))
+	case TypeOpenAI, TypeAnthropic:
+		return b.checkServer(l, at)
 	case "":
-		return l.at(at, fmt.Sprintf("backend %q has no type; it is bedrock or builtin", b.Name))
+		return l.at(at, fmt.Sprintf("backend %q has no type; it is bedrock, openai, anthropic or builtin", b.Name))
 	}
-	return l.at(at+".type", fmt.Sprintf("backend %q has the unknown type %q; it is bedrock or builtin", b.Name, b.Type))
+	return l.at(at+".type", fmt.Sprintf("backend %q has the unknown type %q; it is bedrock, openai, anthropic or builtin", b.Name, b.Type))
 }
 
 func (b *Backend) checkRegions(l locator, at string) error {
@@ -200,6 +201,23 @@ func (b *Backend) checkBedrock(l locator, at string) error {
 	return nil
 }
 
+// checkServer checks a backend of type openai or anthropic.
+func (b *Backend) checkServer(l locator, at string) error {
+	switch {
+	case b.BaseURL == "" && b.Type == TypeOpenAI:
+		return l.at(at, fmt.Sprintf("backend %q needs a base_url: what comes before /chat/completions, as https://api.openai.com/v1", b.Name))
+	case b.BaseURL != "" && !isBaseURL(b.BaseURL):
+		return l.at(at+".base_url", "a base_url is http(s)://host[:port][/path], without user, query or fragment")
+	case b.Endpoint != "":
+		return l.at(at+".endpoint", fmt.Sprintf("a backend of type %s has a base_url, no endpoint", b.Type))
+	case b.Credentials != Credentials{}:
+		return l.at(at+".credentials", fmt.Sprintf("a backend of type %s has an api_key, no credentials", b.Type))
+	case b.Script != "":
+		return l.at(at+".script", "only a builtin backend plays a script")
+	}
+	return nil
+}
+
 func (b *Backend) checkBuiltin(l locator, at string) error {
 	for _, f := range []struct {
 		path string
@@ -227,26 +245,68 @@ func (c *Config) checkRoutes(l locator) error {
 		if len(r.Models) == 0 || slices.Contains(r.Models, "") {
 			return l.at(at, `a route needs models; every one is ["*"]`)
 		}
-		if err := c.checkTarget(l, r, at); err != nil {
+		if err := c.checkTargets(l, r, at); err != nil {
+			return err
+		}
+		if err := r.checkAs(l, at); err != nil {
 			return err
 		}
 		if !slices.ContainsFunc(catalog.Regions(), func(region string) bool { return r.Matches(r.example(), region) }) {
-			return l.at(at, fmt.Sprintf("this route can never match: backend %q stands for none of its regions", r.Backend))
+			return l.at(at, fmt.Sprintf("this route can never match: backend %q stands for none of its regions", strings.Join(r.Targets(), ", ")))
 		}
 	}
 	return nil
 }
 
-func (c *Config) checkTarget(l locator, r *Route, at string) error {
-	j := slices.IndexFunc(c.Backends, func(b Backend) bool { return b.Name == r.Backend })
+func (c *Config) checkTargets(l locator, r *Route, at string) error {
 	switch {
-	case j >= 0 && len(c.Backends[j].Regions) > 0:
-		r.standsFor = c.Backends[j].Regions
-	case j >= 0: // builtin, in every region
-	case r.Backend == "":
+	case r.Backend != "" && len(r.Backends) > 0:
+		return l.at(at+".backends", "a route has backend or backends; give one of them")
+	case len(r.Targets()) == 0:
 		return l.at(at, "a route needs a backend")
-	case r.Backend != BuiltinName:
-		return l.at(at+".backend", fmt.Sprintf("there is no backend %q", r.Backend))
+	}
+	for i, name := range r.Targets() {
+		place := at + ".backend"
+		if r.Backend == "" {
+			place = fmt.Sprintf("%s.backends[%d]", at, i)
+		}
+		if slices.Contains(r.Targets()[:i], name) {
+			return l.at(place, fmt.Sprintf("the backend %q is given twice", name))
+		}
+		j := slices.IndexFunc(c.Backends, func(b Backend) bool { return b.Name == name })
+		if j < 0 && name != BuiltinName {
+			return l.at(place, fmt.Sprintf("there is no backend %q", name))
+		}
+		if j >= 0 { // builtin, too, may be set up, and stands for every region if not
+			r.standIn(c.Backends[j].Regions)
+		}
+	}
+	return nil
+}
+
+// standIn leaves the regions that one more backend stands for. One that declares
+// none is taken for every region, and answers from "unknown".
+func (r *Route) standIn(regions []string) {
+	switch {
+	case len(regions) == 0:
+	case r.standsFor == nil:
+		r.standsFor = slices.Clone(regions)
+	default:
+		r.standsFor = slices.DeleteFunc(r.standsFor, func(region string) bool { return !slices.Contains(regions, region) })
+	}
+}
+
+// checkAs: what "*" in as stands for has to be plain.
+func (r *Route) checkAs(l locator, at string) error {
+	if !strings.Contains(r.As, "*") {
+		return nil
+	}
+	plain := strings.Count(r.As, "*") == 1
+	for _, p := range r.Models {
+		plain = plain && strings.Count(p, "*") == 1 && !strings.Contains(p, "?")
+	}
+	if !plain {
+		return l.at(at+".as", `a "*" in as is what the "*" of the pattern took: give one here, and one and no "?" in each of the models`)
 	}
 	return nil
 }

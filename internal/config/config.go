@@ -55,10 +55,12 @@ type Builtin struct {
 	Script string `yaml:"script"` // file of a reply script, or empty
 }
 
-// Backend types. Those of a later release are known by name, to say so.
+// Backend types.
 const (
-	TypeBedrock = "bedrock"
-	TypeBuiltin = "builtin"
+	TypeBedrock   = "bedrock"
+	TypeBuiltin   = "builtin"
+	TypeOpenAI    = "openai"
+	TypeAnthropic = "anthropic"
 )
 
 // BuiltinName is the backend that is always there.
@@ -68,11 +70,11 @@ const BuiltinName = "builtin"
 type Backend struct {
 	Name        string      `yaml:"name"`
 	Type        string      `yaml:"type"`
-	Region      string      `yaml:"region"`   // short for Regions of one; both empty for builtin only
+	Region      string      `yaml:"region"`   // short for Regions of one; bedrock needs one
 	Regions     []string    `yaml:"regions"`  // after [Load]: Region included
 	Endpoint    string      `yaml:"endpoint"` // bedrock: base URL; empty means AWS itself
-	BaseURL     string      `yaml:"base_url"` // of the types of a later release
-	APIKey      SecretRef   `yaml:"api_key"`  // of the types of a later release
+	BaseURL     string      `yaml:"base_url"` // openai, anthropic; empty for anthropic means Anthropic itself
+	APIKey      SecretRef   `yaml:"api_key"`  // openai, anthropic
 	Credentials Credentials `yaml:"credentials"`
 	FirstByte   Duration    `yaml:"first_byte"` // longest wait for an answer's head; 0: the backend's default
 	Idle        Duration    `yaml:"idle"`       // longest wait for a further piece; 0: the backend's default

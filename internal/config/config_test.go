@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,8 +129,14 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		{"destinations: some\n", "1:15", "destinations is all"},
 		{"decisions: {keep: 0}\n", "1:19", "keep 1"},
 		{"decisions: {max_age: 0s}\n", "1:22", "some time"},
-		{backend("type: openai, region: us-west-2"), "2:21", "not in this release"},
-		{backend("type: anthropic"), "2:21", "not in this release"},
+		{backend("type: openai, region: us-west-2"), "2:", "needs a base_url"},
+		{backend("type: openai, base_url: 'localhost:8080'"), "2:39", "http(s)://"},
+		{backend("type: anthropic, base_url: 'http://x?a=b'"), "2:42", "http(s)://"},
+		{backend("type: anthropic, region: mars"), "2:40", "no AWS Region"},
+		{backend("type: anthropic, endpoint: 'http://x'"), "2:42", "no endpoint"},
+		{backend("type: anthropic, credentials: {profile: p}"), "2:", "no credentials"},
+		{backend("type: openai, base_url: 'http://x', script: s"), "2:59", "plays a script"},
+		{backend("type: openai, base_url: 'http://x', api_key: sk-x"), "2:60", "by reference"},
 		{backend("type: vertex"), "2:21", "unknown type"},
 		{backend("region: us-west-2"), "2:", "has no type"},
 		{backend("type: bedrock"), "2:", "names no region"},
@@ -152,6 +159,11 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		{aws + "routes: [{models: ['*'], backend: nobody}]\n", "2:35", `there is no backend "nobody"`},
 		{aws + "routes: [{backend: aws}]\n", "2:", "needs models"},
 		{aws + "routes: [{models: ['*']}]\n", "2:", "needs a backend"},
+		{aws + "routes: [{models: ['*'], backends: [aws, nobody]}]\n", "2:42", `there is no backend "nobody"`},
+		{aws + "routes: [{models: ['*'], backends: [aws, aws]}]\n", "2:42", "given twice"},
+		{aws + "routes: [{models: ['*'], backend: aws, backends: [aws]}]\n", "2:", "give one of them"},
+		{aws + "routes: [{models: ['a*', 'b'], backend: aws, as: 'x-*'}]\n", "2:50", "one and no"},
+		{aws + "routes: [{models: ['a*'], backend: aws, as: '*-*'}]\n", "2:45", "one and no"},
 		{aws + "routes: [{models: ['*'], regions: ['us-*'], backend: aws}]\n", "2:", "never match"},
 	} {
 		_, err := Parse("hardpan.yaml", []byte(tt.text))
@@ -292,6 +304,34 @@ func TestRouteMatching(t *testing.T) {
 		if backend, as := c.Route(tt.model, tt.region); backend != tt.backend || as != tt.as {
 			t.Errorf("%s in %s: %s as %s", tt.model, tt.region, backend, as)
 		}
+	}
+}
+
+func TestSeveralBackendsAndWildcards(t *testing.T) {
+	c, err := Parse("hardpan.yaml", []byte(`
+backends:
+  - {name: a, type: openai, base_url: "http://127.0.0.1:8080/v1", api_key: "env:A", regions: [eu-west-1, us-west-2]}
+  - {name: b, type: openai, base_url: "http://127.0.0.1:8081/v1", regions: [us-west-2, us-east-1]}
+  - {name: c, type: anthropic}
+routes:
+  - {models: ["meta.*-v1:0", "mistral.*"], backends: [a, b, c, builtin], as: "local/*"}
+  - {models: ["anthropic.*"], backend: c}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ model, region, backend, as string }{
+		{"meta.llama3-v1:0", "us-west-2", "a", "local/llama3"},
+		{"mistral.x", "us-west-2", "a", "local/x"},
+		{"meta.llama3-v1:0", "eu-west-1", "builtin", "meta.llama3-v1:0"}, // b does not stand for it
+		{"anthropic.x", "ap-south-1", "c", "anthropic.x"},
+	} {
+		if backend, as := c.Route(tt.model, tt.region); backend != tt.backend || as != tt.as {
+			t.Errorf("%s in %s: %s as %s", tt.model, tt.region, backend, as)
+		}
+	}
+	if got := c.Routes[0].Targets(); !slices.Equal(got, []string{"a", "b", "c", "builtin"}) {
+		t.Errorf("targets %v", got)
 	}
 }
 

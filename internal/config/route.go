@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Route sends models, in regions, to a backend. The first that matches wins;
 // what matches none is answered by builtin.
@@ -8,9 +11,40 @@ type Route struct {
 	Models  []string `yaml:"models"`  // patterns of foundation-model ids; "*" and "?" as in a file name, "*" also takes "/"
 	Regions []string `yaml:"regions"` // patterns of regions; none: every region that the backend stands for
 	Backend string   `yaml:"backend"`
-	As      string   `yaml:"as"` // the model id to ask the backend for; empty: the same
 
-	standsFor []string // the backend's regions; nil: all
+	// Backends are several in its place, in the order in which they are tried.
+	Backends []string `yaml:"backends"`
+
+	// As is the model id to ask the backend for; empty: the same. A "*" in it is
+	// what the "*" of the pattern took.
+	As string `yaml:"as"`
+
+	standsFor []string // the regions that all its backends stand for; nil: all
+}
+
+// Targets are the route's backends, one or several.
+func (r *Route) Targets() []string {
+	if r.Backend != "" {
+		return []string{r.Backend}
+	}
+	return r.Backends
+}
+
+// Asks returns the model id to ask the backend for.
+func (r *Route) Asks(model string) string {
+	before, after, wild := strings.Cut(r.As, "*")
+	switch {
+	case r.As == "":
+		return model
+	case !wild:
+		return r.As
+	}
+	for _, p := range r.Models {
+		if head, tail, _ := strings.Cut(p, "*"); glob(p, model) {
+			return before + model[len(head):len(model)-len(tail)] + after
+		}
+	}
+	return r.As // no model of this route's
 }
 
 // Matches reports whether the route takes a model in a region. A route never
@@ -21,18 +55,15 @@ func (r *Route) Matches(model, region string) bool {
 		(len(r.Regions) == 0 || matchesAny(r.Regions, region)) && matchesAny(r.Models, model)
 }
 
-// Route returns the backend for a model in a region, and the model id to ask it
-// for. Nothing matching is [BuiltinName] and the model itself.
+// Route returns the first backend for a model in a region, and the model id to
+// ask it for. Nothing matching is [BuiltinName] and the model itself.
 func (c *Config) Route(model, region string) (backend, as string) {
 	for i := range c.Routes {
 		r := &c.Routes[i]
 		if !r.Matches(model, region) {
 			continue
 		}
-		if r.As != "" {
-			return r.Backend, r.As
-		}
-		return r.Backend, model
+		return r.Targets()[0], r.Asks(model)
 	}
 	return BuiltinName, model
 }

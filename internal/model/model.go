@@ -43,6 +43,9 @@ type Answer struct {
 	Header http.Header // end-to-end headers only
 	Body   io.ReadCloser
 
+	// Backend names the one that answered, where it is one of several; else empty.
+	Backend string
+
 	// Region is the region that really answered, or "unknown" when the backend
 	// declares none.
 	Region string

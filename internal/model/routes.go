@@ -11,7 +11,7 @@ type Routes struct {
 type Route struct {
 	Match   func(model, region string) bool
 	Backend Backend
-	As      string // the model id to ask the backend for; empty: the same
+	As      func(model string) string // the model id to ask the backend for; nil: the same
 }
 
 // Pick returns the backend for a foundation model in a region, and the model
@@ -21,8 +21,8 @@ func (r Routes) Pick(model, region string) (backend Backend, as string) {
 		if !route.Match(model, region) {
 			continue
 		}
-		if route.As != "" {
-			return route.Backend, route.As
+		if route.As != nil {
+			return route.Backend, route.As(model)
 		}
 		return route.Backend, model
 	}

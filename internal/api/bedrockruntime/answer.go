@@ -38,6 +38,9 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *invocation.Target) 
 		return nil, err
 	}
 	c.Record.Region = answer.Region
+	if answer.Backend != "" {
+		c.Record.Backend = answer.Backend
+	}
 	response := &op.Response{
 		Status: answer.Status, Header: answer.Header, Stream: answer.Body,
 		Done: func(cut error) { settle(c, answer, reservation, cut) },
