@@ -32,6 +32,7 @@ type Door struct {
 	Observe   func(*audit.Event) // metrics; may be nil
 
 	BodyTime    time.Duration // how long the body of an authenticated call may take to arrive
+	WriteTime   time.Duration // how long one piece of an answer may take to be taken
 	RefusedTime time.Duration // how long that of a call refused without it may
 
 	services map[string]*service // by signing name
@@ -99,6 +100,7 @@ func (d *Door) Operations() []*op.Operation {
 // ServeHTTP carries one request through the door.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := d.visit(w, r)
+	defer v.recover()
 	w.Header().Set("X-Amzn-Requestid", v.call.ID)
 	response, err := v.serve(r.Context())
 	if err != nil {

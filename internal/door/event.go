@@ -20,7 +20,8 @@ func (v *visit) answer(r *op.Response) {
 		v.w.Header().Set("X-Hardpan-Decision-Id", v.call.DecisionID)
 	}
 	if live(r) {
-		sendStream(v.w, r, func(cut error) error {
+		v.answering = true
+		v.sendStream(r, func(cut error) error {
 			if r.Done != nil {
 				r.Done(cut)
 			}
@@ -37,12 +38,13 @@ func (v *visit) answer(r *op.Response) {
 	if err := v.conclude(r.Status, cut); err != nil {
 		r = v.fail(journalDown(err))
 	}
-	sendBody(v.w, r)
+	v.answering = true
+	v.sendBody(r)
 }
 
 // conclude writes the event of an authenticated call, and nothing for others.
 func (v *visit) conclude(status int, cut error) error {
-	if v.call.Caller == nil {
+	if v.call.Caller == nil || v.concluded {
 		return nil
 	}
 	d := v.door
@@ -55,6 +57,7 @@ func (v *visit) conclude(status int, cut error) error {
 		d.Log.Error("the journal does not take events", "error", err)
 		return err
 	}
+	v.concluded = true
 	if e.Denial != nil {
 		if err := d.Decisions.Add(e.Denial); err != nil {
 			d.Log.Warn("a denial is not kept at hand; the journal has it", "error", err)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"hardpan/internal/op"
 )
@@ -22,7 +24,12 @@ const maxAnswer = 256 << 20
 // errFlood cuts an answer that is larger than maxAnswer.
 var errFlood = errors.New("the backend's answer is larger than any model's")
 
-const chunk = 32 << 10
+// chunk is what is read of a stream at once, piece what is sent of a body under
+// one deadline.
+const (
+	chunk = 32 << 10
+	piece = 256 << 10
+)
 
 var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
 
@@ -54,20 +61,36 @@ func live(r *op.Response) bool {
 }
 
 // sendBody writes a whole answer.
-func sendBody(w http.ResponseWriter, r *op.Response) {
+func (v *visit) sendBody(r *op.Response) {
+	w := v.w
 	for name, values := range r.Header {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(r.Body)
+	control := http.NewResponseController(w)
+	defer control.SetWriteDeadline(time.Time{}) // the connection goes on
+	for part := range slices.Chunk(r.Body, piece) {
+		if v.write(control, part) != nil {
+			return
+		}
+	}
+}
+
+// write sends one part, to a client that has to take it within WriteTime.
+func (v *visit) write(control *http.ResponseController, part []byte) error {
+	_ = control.SetWriteDeadline(time.Now().Add(v.door.WriteTime))
+	_, err := v.w.Write(part)
+	return err
 }
 
 // sendStream passes a stream on, frame by frame as the backend delivers it.
 // finish is called once, with what cut the stream short or nil: before the
 // final frame leaves, or when the stream ends. When it fails, the connection
-// is broken off, so that no client takes the answer for whole.
-func sendStream(w http.ResponseWriter, r *op.Response, finish func(cut error) error) {
+// is broken off, so that no client takes the answer for whole. A client that
+// does not take a piece within [Door.WriteTime] is one that left.
+func (v *visit) sendStream(r *op.Response, finish func(cut error) error) {
+	w := v.w
 	defer r.Stream.Close()
 	for name, values := range r.Header {
 		w.Header()[name] = values
@@ -75,6 +98,7 @@ func sendStream(w http.ResponseWriter, r *op.Response, finish func(cut error) er
 	w.Header().Del("Content-Length")
 	w.WriteHeader(r.Status)
 	control := http.NewResponseController(w)
+	defer control.SetWriteDeadline(time.Time{}) // the connection goes on
 	finish = once(finish)
 	buf := chunks.Get().(*[chunk]byte)
 	defer chunks.Put(buf)
@@ -84,7 +108,7 @@ func sendStream(w http.ResponseWriter, r *op.Response, finish func(cut error) er
 			panic(http.ErrAbortHandler)
 		}
 		if n > 0 {
-			if _, werr := w.Write(buf[:n]); werr != nil {
+			if werr := v.write(control, buf[:n]); werr != nil {
 				_ = finish(werr)
 				return
 			}

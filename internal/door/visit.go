@@ -18,10 +18,12 @@ type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request
 
-	bodyDone bool // read, or there is none
-	endpoint endpoint
-	service  *service // by scope, host or path; decides the form of errors
-	call     *op.Call
+	bodyDone  bool // read, or there is none
+	answering bool // an answer is under way
+	concluded bool // its event is written
+	endpoint  endpoint
+	service   *service // by scope, host or path; decides the form of errors
+	call      *op.Call
 
 	revision int64           // of the policies that decided
 	checks   []audit.Check   // as decided, for the event

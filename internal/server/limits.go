@@ -10,6 +10,7 @@ import (
 type Limits struct {
 	Header  time.Duration // for the headers of a request to arrive; default 10 s
 	Body    time.Duration // for the body of an authenticated request; default 60 s
+	Write   time.Duration // for one piece of an answer to be taken; default 60 s
 	Refused time.Duration // for the body of a request refused without it; default 2 s
 	Idle    time.Duration // between two requests of a connection; default 2 min
 	Drain   time.Duration // for the calls under way when the server stops; default 10 min
@@ -25,6 +26,7 @@ func (l Limits) withDefaults() Limits {
 	}{
 		{&l.Header, 10 * time.Second},
 		{&l.Body, time.Minute},
+		{&l.Write, time.Minute},
 		{&l.Refused, 2 * time.Second},
 		{&l.Idle, 2 * time.Minute},
 		{&l.Drain, 10 * time.Minute},

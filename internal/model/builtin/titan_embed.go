@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hardpan/internal/awserr"
 	"hardpan/internal/model"
@@ -45,6 +46,7 @@ const (
 	g1Dimensions       = 1536
 	v2Dimensions       = 1024
 	embeddingMaxTokens = 8192
+	embeddingMaxText   = 50_000 // characters
 )
 
 func (e embedding) answer(ctx context.Context, call *model.Call, started time.Time) (*model.Answer, error) {
@@ -76,6 +78,8 @@ func (e embedding) read(body []byte) (*embeddingRequest, error) {
 		return nil, err
 	}
 	switch {
+	case in.InputText != nil && utf8.RuneCountInString(*in.InputText) > embeddingMaxText:
+		return nil, malformed("#/inputText: expected maxLength: %d, actual: %d", embeddingMaxText, utf8.RuneCountInString(*in.InputText))
 	case in.InputText == nil:
 		return nil, malformed("#: required key [inputText] not found")
 	case *in.InputText == "":
