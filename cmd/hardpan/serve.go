@@ -100,6 +100,7 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		Durability: cfg.Durability.Journal(),
 		Decisions:  audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
 		Backends:   backends, EnforceLifecycle: cfg.EnforceLifecycle,
+		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles,
 		Now: time.Now, Log: log,
 	}, nil
 }

@@ -24,7 +24,7 @@ var (
 
 // check finds the first mistake of c, and completes what follows from the rest.
 func (c *Config) check(l locator) error {
-	for _, step := range []func(locator) error{c.checkServer, c.checkTLS, c.checkControls, c.checkBackends, c.checkRoutes} {
+	for _, step := range []func(locator) error{c.checkServer, c.checkTLS, c.checkControls, c.checkDestinations, c.checkBackends, c.checkRoutes} {
 		if err := step(l); err != nil {
 			return err
 		}
@@ -80,10 +80,6 @@ func (c *Config) checkControls(l locator) error {
 	switch {
 	case c.Durability != Power && c.Durability != Process:
 		return l.at("$.durability", fmt.Sprintf("durability is power or process, not %q", string(c.Durability)))
-	case c.Destinations == "allowed":
-		return l.at("$.destinations", `destinations "allowed" comes in a later release; this one has "all", as AWS does it`)
-	case c.Destinations != "all":
-		return l.at("$.destinations", fmt.Sprintf("destinations is all, not %q", c.Destinations))
 	case c.Decisions.Keep < 1 || c.Decisions.Keep > 10_000_000:
 		return l.at("$.decisions.keep", "keep 1 to 10000000 decisions")
 	case c.Decisions.MaxAge <= 0:

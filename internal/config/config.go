@@ -15,21 +15,25 @@ import (
 // Config is a server's set-up after everything was laid over everything, valid
 // as a whole.
 type Config struct {
-	Listen           string      `yaml:"listen"`       // host:port; port 0 takes a free one
-	DataDir          string      `yaml:"data_dir"`     // relative paths everywhere: to the working directory
-	DatabaseURL      DatabaseURL `yaml:"database_url"` // empty: SQLite in the data folder
-	Region           string      `yaml:"region"`       // where the CLI's own commands go; never guessed for a caller
-	AccountID        string      `yaml:"account_id"`   // 12 digits
-	TLS              TLS         `yaml:"tls"`
-	AllowPlainHTTP   bool        `yaml:"allow_plain_http"` // plain HTTP on other addresses than loopback
-	MetricsListen    string      `yaml:"metrics_listen"`   // host:port, or empty: no metrics
-	Durability       Durability  `yaml:"durability"`
-	Destinations     string      `yaml:"destinations"`      // "all": every region a profile may route to has to be allowed
-	EnforceLifecycle bool        `yaml:"enforce_lifecycle"` // refuse models past their end of life
-	Decisions        Decisions   `yaml:"decisions"`
-	Builtin          Builtin     `yaml:"builtin"`
-	Backends         []Backend   `yaml:"backends"`
-	Routes           []Route     `yaml:"routes"`
+	Listen         string      `yaml:"listen"`       // host:port; port 0 takes a free one
+	DataDir        string      `yaml:"data_dir"`     // relative paths everywhere: to the working directory
+	DatabaseURL    DatabaseURL `yaml:"database_url"` // empty: SQLite in the data folder
+	Region         string      `yaml:"region"`       // where the CLI's own commands go; never guessed for a caller
+	AccountID      string      `yaml:"account_id"`   // 12 digits
+	TLS            TLS         `yaml:"tls"`
+	AllowPlainHTTP bool        `yaml:"allow_plain_http"` // plain HTTP on other addresses than loopback
+	MetricsListen  string      `yaml:"metrics_listen"`   // host:port, or empty: no metrics
+	Durability     Durability  `yaml:"durability"`
+	Destinations   string      `yaml:"destinations"` // All or Allowed
+	// AccountDestinations is Destinations by account, where it is another.
+	AccountDestinations map[string]string `yaml:"account_destinations"`
+	MaxProfiles         int               `yaml:"max_profiles"` // application inference profiles of an account in a region
+
+	EnforceLifecycle bool      `yaml:"enforce_lifecycle"` // refuse models past their end of life
+	Decisions        Decisions `yaml:"decisions"`
+	Builtin          Builtin   `yaml:"builtin"`
+	Backends         []Backend `yaml:"backends"`
+	Routes           []Route   `yaml:"routes"`
 }
 
 // TLS is where the certificate comes from: two files, or made on the spot.
@@ -115,7 +119,7 @@ func (d Durability) Journal() audit.Durability {
 func Default() *Config {
 	return &Config{
 		Listen: "127.0.0.1:8642", DataDir: "./hardpan-data", Region: "us-west-2", AccountID: "123456789012",
-		Durability: Power, Destinations: "all",
+		Durability: Power, Destinations: All, MaxProfiles: 100_000,
 		Decisions: Decisions{Keep: 10_000, MaxAge: Duration(7 * 24 * time.Hour)},
 	}
 }

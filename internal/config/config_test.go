@@ -29,6 +29,8 @@ allow_plain_http: true
 metrics_listen: 127.0.0.1:9100
 durability: process
 destinations: all
+account_destinations: {"123456789012": allowed}
+max_profiles: 2000
 enforce_lifecycle: true
 decisions: {keep: 500, max_age: 30d}
 builtin: {script: reply.yaml}
@@ -53,7 +55,7 @@ func TestAWholeFile(t *testing.T) {
 	want := &Config{
 		Listen: "0.0.0.0:8642", DataDir: "/var/lib/hardpan", DatabaseURL: "postgres://hardpan@db.example.com/hardpan", Region: "eu-west-1", AccountID: "012345678901",
 		TLS: TLS{Cert: "c.pem", Key: "k.pem"}, AllowPlainHTTP: true, MetricsListen: "127.0.0.1:9100", Durability: Process,
-		Destinations: "all", EnforceLifecycle: true, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Builtin: Builtin{"reply.yaml"},
+		Destinations: "all", AccountDestinations: map[string]string{"123456789012": "allowed"}, MaxProfiles: 2000, EnforceLifecycle: true, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Builtin: Builtin{"reply.yaml"},
 		Backends: []Backend{
 			{
 				Name: "aws-eu", Type: "bedrock", Regions: []string{"eu-west-1", "eu-central-1"}, Endpoint: "https://gateway.example.com/aws",
@@ -69,6 +71,9 @@ func TestAWholeFile(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Route{})); diff != "" {
 		t.Error(diff)
+	}
+	if !c.AllowedDestinations("123456789012") || c.AllowedDestinations("012345678901") || Default().AllowedDestinations("123456789012") {
+		t.Error("destinations are not those of the account")
 	}
 	if c.Durability.Journal() != audit.Process || Default().Durability.Journal() != audit.Power {
 		t.Error("durability is not the journal's")
@@ -125,8 +130,10 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		{"tls: {key: k}\n", "1:12", "needs its certificate"},
 		{"tls: {cert: c, key: k, self_signed: true}\n", "1:37", "not both"},
 		{"durability: never\n", "1:13", "power or process"},
-		{"destinations: allowed\n", "1:15", "later release"},
-		{"destinations: some\n", "1:15", "destinations is all"},
+		{"destinations: some\n", "1:15", "destinations is all or allowed"},
+		{"account_destinations: {\"12\": all}\n", "1:", "12 digits"},
+		{"account_destinations: {\"123456789012\": some}\n", "1:", "all or allowed"},
+		{"max_profiles: 0\n", "1:15", "1 to 10000000"},
 		{"decisions: {keep: 0}\n", "1:19", "keep 1"},
 		{"decisions: {max_age: 0s}\n", "1:22", "some time"},
 		{backend("type: openai, region: us-west-2"), "2:", "needs a base_url"},

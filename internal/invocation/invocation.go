@@ -45,7 +45,7 @@ type Place struct{ Partition, Region, Account string }
 // Source: Amazon Bedrock User Guide, geographic and global cross-region
 // inference. All destinations are checked up front, always.
 type Target struct {
-	Named   string // as the client wrote it
+	Named   string // what a Bedrock behind Hardpan knows it by: as the client wrote it, but see [Through]
 	Model   *catalog.Model
 	Profile string   // ARN of the inference profile, or empty
 	Regions []string // regions the call may run in
@@ -113,10 +113,33 @@ func resolveProfile(at Place, id string) *Target {
 	return t
 }
 
+// Application reports whether identifier, an ARN or a bare id, can only name an
+// application inference profile of this place, and which. That bare ids are
+// taken is from memory, unverified.
+func Application(at Place, identifier string) (id string, ok bool) {
+	if !strings.HasPrefix(identifier, "arn:") {
+		return identifier, applicationID(identifier)
+	}
+	a, err := arn.Parse(identifier)
+	if err != nil || a.Service != "bedrock" || a.Partition != at.Partition || a.Region != at.Region || a.Account != at.Account {
+		return "", false
+	}
+	return strings.CutPrefix(a.Resource, applicationProfile+"/")
+}
+
+// applicationID reports whether text has the form of such an id; models and
+// system-defined profiles have a dot in theirs.
+func applicationID(text string) bool {
+	return len(text) == 12 && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+}
+
 // Through is a call through an application inference profile that was copied
 // from source, a model's or a system profile's identifier. The system profile
 // itself is not checked (observed; that a copy of a global profile checks the
-// region-less model too is an inference).
+// region-less model too is an inference). Its Named is source, since nobody
+// but Hardpan knows the copy.
 func Through(at Place, profileARN, source string) (*Target, error) {
 	a, err := arn.Parse(profileARN)
 	if err != nil || a.Service != "bedrock" || a.Partition != at.Partition || a.Region != at.Region || a.Account != at.Account ||
@@ -127,7 +150,7 @@ func Through(at Place, profileARN, source string) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Named, t.Profile = profileARN, profileARN
+	t.Profile = profileARN
 	return t, nil
 }
 
@@ -150,10 +173,10 @@ func parse(at Place, identifier string) (kind, id string, err error) {
 		if a.Account != at.Account {
 			return "", "", errInvalid
 		}
-	case "prompt-router", "default-prompt-router", "prompt", applicationProfile,
+	case "prompt-router", "default-prompt-router", "prompt",
 		"provisioned-model", "custom-model-deployment", "imported-model":
 		return "", "", &RefusalError{"Hardpan does not serve " + kind + " resources in this release. " +
-			"Name a foundation model or a system-defined inference profile."}
+			"Name a foundation model or an inference profile."}
 	default:
 		return "", "", errInvalid
 	}

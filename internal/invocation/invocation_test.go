@@ -74,6 +74,9 @@ func TestThroughAnApplicationProfile(t *testing.T) {
 	if len(got) != 4 || got[0] != "InvokeModel "+own+" @us-west-2" || !strings.HasSuffix(got[3], "via a1b2c3d4e5f6") {
 		t.Errorf("checks %q", got)
 	}
+	if target.Named != "us."+sonnet || target.Profile != own {
+		t.Errorf("a backend is asked for %s, through %s", target.Named, target.Profile)
+	}
 	for _, wrong := range []string{"a1b2c3d4e5f6", strings.Replace(own, "us-west-2", "us-east-1", 1), strings.Replace(own, "1234", "9999", 1)} {
 		if _, err := Through(oregon, wrong, haiku); err == nil {
 			t.Errorf("%s is taken for a profile of this place", wrong)

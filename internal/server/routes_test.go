@@ -238,7 +238,8 @@ func (w *world) restRequests() map[string]request {
 	}
 	get := func(path string) request { return request{Method: http.MethodGet, Path: path} }
 	someone := url.PathEscape("arn:aws:iam::123456789012:user/walked")
-	return map[string]request{
+	requests := profileRequests()
+	maps.Copy(requests, map[string]request{
 		"bedrock:ListFoundationModels":                  get("/foundation-models"),
 		"bedrock:GetFoundationModel":                    get("/foundation-models/" + url.PathEscape(haiku)),
 		"bedrock:GetFoundationModelAvailability":        get("/foundation-model-availability/" + url.PathEscape(haiku)),
@@ -260,7 +261,8 @@ func (w *world) restRequests() map[string]request {
 			Method: http.MethodPut, Path: "/inference-configs/" + someone, Body: `{"homeRegion":"eu-west-1"}`,
 			Header: http.Header{"Content-Type": {"application/json"}},
 		},
-	}
+	})
+	return requests
 }
 
 const messagesBody = `{"anthropic_version":"bedrock-2023-05-31","max_tokens":100,"messages":[{"role":"user","content":"hello"}]}`

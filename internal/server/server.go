@@ -50,6 +50,11 @@ type Options struct {
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
+	// AllowedDestinations tells for which accounts calls are routed only where
+	// the caller may; nil: for none, every destination has to be allowed.
+	AllowedDestinations func(account string) bool
+	MaxProfiles         int // application inference profiles of an account in a region; 0: the default
+
 	Limits Limits
 
 	Now func() time.Time
@@ -117,13 +122,14 @@ func (s *Server) build(box *seal.Box) {
 	s.door = &door.Door{
 		Directory: s.db.Directory(), Box: box, Journal: s.journal, Decisions: decisions,
 		Now: s.opt.Now, Log: s.opt.Log, Observe: s.metrics.observe,
-		BodyTime: s.opt.Limits.Body, RefusedTime: s.opt.Limits.Refused,
+		BodyTime: s.opt.Limits.Body, WriteTime: s.opt.Limits.Write, RefusedTime: s.opt.Limits.Refused,
 	}
 	s.door.Serve(sts.Table(), &sts.Service{DB: s.db, Box: box, Now: s.opt.Now})
 	s.door.Serve(iam.Table(), &iam.Service{DB: s.db, Box: box, Now: s.opt.Now})
-	s.door.Serve(bedrock.Table(), &bedrock.Service{})
+	s.door.Serve(bedrock.Table(), &bedrock.Service{DB: s.db, MaxProfiles: s.opt.MaxProfiles})
 	s.door.Serve(bedrockruntime.Table(), &bedrockruntime.Service{
 		Backends: s.opt.Backends, Ledger: ledger.Unmetered{}, EnforceLifecycle: s.opt.EnforceLifecycle,
+		AllowedDestinations: s.opt.AllowedDestinations,
 	})
 	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now})
 }

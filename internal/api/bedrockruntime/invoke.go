@@ -30,14 +30,22 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation {
 		if err != nil {
 			return nil, err
 		}
-		c.Record.Named, c.Record.Profile, c.Record.Regions = t.Named, t.Profile, t.Regions
-		return &op.Prepared{Checks: checks(c, t, action), Run: func(ctx context.Context) (*op.Response, error) {
-			if err := s.refuse(c, t, name); err != nil {
+		c.Record.Named, c.Record.Profile, c.Record.Regions = c.Labels["modelId"], t.Profile, t.Regions
+		return &op.Prepared{Checks: t.needs(c, action, s.chooses(c.Account)), Run: func(ctx context.Context) (*op.Response, error) {
+			routed := t.routed()
+			c.Record.Regions = routed.Regions
+			if err := s.refuse(c, routed, name); err != nil {
 				return nil, err
 			}
-			return s.answer(ctx, c, t)
+			return s.answer(ctx, c, routed)
 		}}, nil
 	}, op.Rule[op.Raw]{Action: action, Access: op.Read, Schema: schema})
+}
+
+// chooses reports whether calls of an account are routed among the destinations
+// that the caller may use.
+func (s *Service) chooses(account string) bool {
+	return s.AllowedDestinations != nil && s.AllowedDestinations(account)
 }
 
 // refuse is what AWS checks after authorization.
