@@ -70,7 +70,8 @@ func (s *Snapshot) refs(sort, target string) iter.Seq[Ref] {
 	}
 }
 
-// Find returns the user, group, role or managed policy that an IAM ARN names.
+// Find returns the user, group, role or managed policy that an IAM ARN names;
+// nil and false if there is none.
 func (s *Snapshot) Find(entityARN string) (Entity, bool) {
 	a, err := arn.Parse(entityARN)
 	if err != nil || a.Service != "iam" {
@@ -79,17 +80,21 @@ func (s *Snapshot) Find(entityARN string) (Entity, bool) {
 	name := lastSegment(entityARN)
 	switch a.Type() {
 	case "user":
-		u, ok := s.User(name)
-		return u, ok && u.ARN() == entityARN
+		if u, ok := s.User(name); ok && u.ARN() == entityARN {
+			return u, true
+		}
 	case "group":
-		g, ok := s.Group(name)
-		return g, ok && g.ARN() == entityARN
+		if g, ok := s.Group(name); ok && g.ARN() == entityARN {
+			return g, true
+		}
 	case "role":
-		r, ok := s.Role(name)
-		return r, ok && r.ARN() == entityARN
+		if r, ok := s.Role(name); ok && r.ARN() == entityARN {
+			return r, true
+		}
 	case "policy":
-		p, ok := s.Policy(entityARN)
-		return p, ok
+		if p, ok := s.Policy(entityARN); ok {
+			return p, true
+		}
 	}
 	return nil, false
 }
