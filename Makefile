@@ -30,12 +30,21 @@ demo: build ## start a server, play every story against it, and say what happene
 	bin/hardpan demo $(if $(STORY),--story $(STORY))
 
 .PHONY: test
-test: lint clients postgres ## run everything: lint, and every test with the race detector and the real AWS clients
+test: lint clients postgres counts ## run everything: lint, and every test with the race detector and the real AWS clients
 	$(if $(NORACE),@echo '== go test, without the race detector: what counts allocations')
 	$(if $(NORACE),go test $(NORACE))
 	@echo '== go test -race'
 	@command -v $${CC:-cc} >/dev/null || { echo 'the race detector needs a C compiler: apt-get install gcc libc6-dev' >&2; exit 1; }
 	CGO_ENABLED=1 go test -race -timeout 9m ./...
+
+# Tests that go through many cases say how many; go test shows that only when asked.
+COUNTED = ^(TestCorpus|TestEvaluateAgreesWithReference|TestGolden.*|TestOutputsAreReadByTheSDK|TestInputsOfTheSDKAreDecoded|TestOperations.*|TestPublishedVectors|TestEveryUnbuiltOperationSaysSo)$$
+
+.PHONY: counts
+counts: ## print how many cases the tests of rules and wire formats go through
+	@echo '== how many cases'
+	@go test -count=1 -v -run '$(COUNTED)' ./policy/eval ./internal/wire/... ./internal/sigv4 ./internal/server \
+		| sed -n 's/^ *[a-z_0-9]*_test\.go:[0-9]*: \(.*[0-9].*\)/  \1/p; /^--- FAIL/p'
 
 .PHONY: clients
 clients: ## find or install the real AWS CLI v2 and boto3 that tests drive

@@ -63,10 +63,10 @@ func evaluator(context.Context) ([]Figure, error) {
 		separate   bool // each in a policy of its own
 		target     Target
 	}{
-		{"10-statements", 10, "", false, AtMost(1000)},
-		{"1000-statements", 1_000, "", false, AtMost(5000)},
-		{"1000-statements-open-ended", 1_000, "*", false, AtMost(5000)},
-		{"10000-policies", 10_000, "", true, Target{}},
+		{"10-statements", 10, "", false, AtMost(300)},
+		{"1000-statements", 1_000, "", false, AtMost(1500)},
+		{"1000-statements-open-ended", 1_000, "*", false, AtMost(1500)},
+		{"10000-policies", 10_000, "", true, AtMost(3000)},
 	} {
 		policies := compile(statements(m.statements, m.end), m.separate)
 		indexed, err := decisionTime(eval.NewSet(policies...))
