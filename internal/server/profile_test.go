@@ -295,3 +295,15 @@ func TestInferenceProfilesOnTheWire(t *testing.T) {
 	got := w.send(request{Method: http.MethodGet, Path: "/inference-profiles/" + made.InferenceProfileArn, Key: w.root})
 	got.is(t, http.StatusOK, `"type":"APPLICATION"`, `"createdAt":"20`, `"modelArn":"`+modelARN+haiku+`"`)
 }
+
+// profileIn makes a profile in a region, as the root user.
+func (w *world) profileIn(region, name, source string) string {
+	w.t.Helper()
+	out, err := bedrock.NewFromConfig(w.config(w.root, region)).CreateInferenceProfile(w.t.Context(), &bedrock.CreateInferenceProfileInput{
+		InferenceProfileName: &name, ModelSource: copyOf(source),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *out.InferenceProfileArn
+}
