@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"time"
@@ -21,7 +22,7 @@ type lookup = func(string) (string, bool)
 
 // makeBackends makes what answers model calls: the backends of the
 // configuration, its routes to them, and the built-in model for the rest.
-func makeBackends(ctx context.Context, cfg *config.Config, getenv lookup) (model.Routes, error) {
+func makeBackends(ctx context.Context, cfg *config.Config, getenv lookup, log *slog.Logger) (model.Routes, error) {
 	fallback, err := makeBuiltin(config.BuiltinName, cfg.Builtin.Script)
 	if err != nil {
 		return model.Routes{}, err
@@ -29,7 +30,7 @@ func makeBackends(ctx context.Context, cfg *config.Config, getenv lookup) (model
 	made := map[string]model.Backend{config.BuiltinName: fallback}
 	for i := range cfg.Backends {
 		b := &cfg.Backends[i]
-		if made[b.Name], err = makeBackend(ctx, b, getenv); err != nil {
+		if made[b.Name], err = makeBackend(ctx, b, getenv, log); err != nil {
 			return model.Routes{}, fmt.Errorf("backend %s: %w", b.Name, err)
 		}
 	}
@@ -49,19 +50,19 @@ func makeBackends(ctx context.Context, cfg *config.Config, getenv lookup) (model
 	return routes, nil
 }
 
-func makeBackend(ctx context.Context, b *config.Backend, getenv lookup) (model.Backend, error) {
+func makeBackend(ctx context.Context, b *config.Backend, getenv lookup, log *slog.Logger) (model.Backend, error) {
 	switch b.Type {
 	case config.TypeBuiltin:
 		return makeBuiltin(b.Name, b.Script)
 	case config.TypeOpenAI, config.TypeAnthropic:
-		return makeServer(b, getenv)
+		return makeServer(b, getenv, log)
 	}
 	return makeBedrock(ctx, b, getenv)
 }
 
 // makeServer makes a backend of type openai or anthropic. One without a key
 // sends none.
-func makeServer(b *config.Backend, getenv lookup) (model.Backend, error) {
+func makeServer(b *config.Backend, getenv lookup, log *slog.Logger) (model.Backend, error) {
 	var key token.Secret
 	if b.APIKey != "" {
 		var err error
@@ -71,9 +72,9 @@ func makeServer(b *config.Backend, getenv lookup) (model.Backend, error) {
 	}
 	firstByte, idle := time.Duration(b.FirstByte), time.Duration(b.Idle)
 	if b.Type == config.TypeAnthropic {
-		return anthropic.New(anthropic.Config{Name: b.Name, BaseURL: b.BaseURL, Key: key, Regions: b.Regions, FirstByte: firstByte, Idle: idle})
+		return anthropic.New(anthropic.Config{Name: b.Name, BaseURL: b.BaseURL, Key: key, Regions: b.Regions, FirstByte: firstByte, Idle: idle, Log: log})
 	}
-	return openai.New(openai.Config{Name: b.Name, BaseURL: b.BaseURL, Key: key, Regions: b.Regions, FirstByte: firstByte, Idle: idle})
+	return openai.New(openai.Config{Name: b.Name, BaseURL: b.BaseURL, Key: key, Regions: b.Regions, FirstByte: firstByte, Idle: idle, Log: log})
 }
 
 func makeBedrock(ctx context.Context, b *config.Backend, getenv lookup) (model.Backend, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -28,7 +29,7 @@ routes:
 		t.Fatal(err)
 	}
 	p := &program{environ: []string{"UP_SECRET=not-a-real-secret"}}
-	routes, err := makeBackends(t.Context(), cfg, p.lookup)
+	routes, err := makeBackends(t.Context(), cfg, p.lookup, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ routes:
 		t.Fatal(err)
 	}
 	p := &program{environ: []string{"KEY=not-a-real-secret"}}
-	routes, err := makeBackends(t.Context(), cfg, p.lookup)
+	routes, err := makeBackends(t.Context(), cfg, p.lookup, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ routes:
 	if err == nil || !slices.Equal(asked, want) {
 		t.Errorf("asked %q, got %v", asked, err)
 	}
-	if _, err := makeBackends(t.Context(), cfg, (&program{}).lookup); err == nil || !strings.Contains(err.Error(), "env:KEY") {
+	if _, err := makeBackends(t.Context(), cfg, (&program{}).lookup, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "env:KEY") {
 		t.Errorf("without its key: %v", err)
 	}
 }

@@ -88,7 +88,7 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	backends, err := makeBackends(ctx, cfg, p.lookup)
+	backends, err := makeBackends(ctx, cfg, p.lookup, log)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ package anthropic
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -35,8 +36,9 @@ type Config struct {
 	Key     token.Secret // sent as x-api-key; zero: none is
 	Regions []string     // the regions it stands for; none: its answers come from "unknown"
 
-	// FirstByte, Idle and Backoff are those of [upstream.Config].
+	// These are as in [upstream.Config].
 	FirstByte, Idle, Backoff time.Duration
+	Log                      *slog.Logger
 }
 
 // Backend is one server. It is safe for concurrent use.
@@ -53,7 +55,7 @@ func New(cfg Config) (*Backend, error) {
 		cfg.BaseURL = DefaultBaseURL
 	}
 	client, err := upstream.New(upstream.Config{
-		Name: cfg.Name, BaseURL: cfg.BaseURL, Key: cfg.Key, FirstByte: cfg.FirstByte, Idle: cfg.Idle, Backoff: cfg.Backoff,
+		Name: cfg.Name, BaseURL: cfg.BaseURL, Key: cfg.Key, FirstByte: cfg.FirstByte, Idle: cfg.Idle, Backoff: cfg.Backoff, Log: cfg.Log,
 		Authorize: func(h http.Header) {
 			h["Anthropic-Version"] = []string{version}
 			if !cfg.Key.IsZero() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -81,6 +82,9 @@ func (b *Backend) embed(ctx context.Context, call *model.Call, e embedding, star
 		return nil, err
 	}
 	vectors, tokens, counted, err := in.vectors(raw)
+	if refusal, ok := errors.AsType[*awserr.Error](err); ok {
+		return nil, refusal
+	}
 	if err != nil {
 		return nil, b.client.Malformed(err)
 	}
@@ -104,7 +108,7 @@ func (r *embeddingRequest) vectors(raw []byte) ([][]float64, usage.Tokens, bool,
 			return nil, usage.Tokens{}, false, fmt.Errorf("its embedding %d is empty, double or for no input", d.Index)
 		}
 		if r.Dimensions != nil && len(d.Vector) != *r.Dimensions {
-			return nil, usage.Tokens{}, false, fmt.Errorf("its embedding has %d dimensions, %d were asked for", len(d.Vector), *r.Dimensions)
+			return nil, usage.Tokens{}, false, awserr.Validation("The model behind this one makes embeddings of %d dimensions, not of %d. Leave dimensions out, or ask for %d.", len(d.Vector), *r.Dimensions, len(d.Vector))
 		}
 		if !r.raw {
 			normalize(d.Vector)
@@ -127,9 +131,9 @@ func normalize(v []float64) {
 	if square == 0 {
 		return
 	}
-	scale := 1 / math.Sqrt(square)
+	length := math.Sqrt(square)
 	for i := range v {
-		v[i] *= scale
+		v[i] /= length
 	}
 }
 

@@ -17,6 +17,7 @@ package openai
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,8 +37,9 @@ type Config struct {
 	Key     token.Secret // sent as a bearer token; zero: none is
 	Regions []string     // the regions it stands for; none: its answers come from "unknown"
 
-	// FirstByte, Idle and Backoff are those of [upstream.Config].
+	// These are as in [upstream.Config].
 	FirstByte, Idle, Backoff time.Duration
+	Log                      *slog.Logger
 }
 
 // Backend is one server. It is safe for concurrent use.
@@ -52,7 +54,7 @@ var _ model.Backend = (*Backend)(nil)
 // New makes a backend. It connects on the first call.
 func New(cfg Config) (*Backend, error) {
 	client, err := upstream.New(upstream.Config{
-		Name: cfg.Name, BaseURL: cfg.BaseURL, Key: cfg.Key, FirstByte: cfg.FirstByte, Idle: cfg.Idle, Backoff: cfg.Backoff,
+		Name: cfg.Name, BaseURL: cfg.BaseURL, Key: cfg.Key, FirstByte: cfg.FirstByte, Idle: cfg.Idle, Backoff: cfg.Backoff, Log: cfg.Log,
 		Authorize: func(h http.Header) {
 			if !cfg.Key.IsZero() {
 				h["Authorization"] = []string{"Bearer " + cfg.Key.Reveal()}

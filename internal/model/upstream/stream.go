@@ -139,6 +139,7 @@ func (b *body) exception(err error) *awserr.Error {
 // complete.
 func (b *body) cut(e *awserr.Error) {
 	b.state, b.err = model.Cut, io.EOF
+	b.c.log(e)
 	out, err := stream.AppendException(b.frames, e)
 	if err != nil {
 		b.err = fmt.Errorf("ending a stream: %w", err) // then at least it is no clean end

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -39,6 +40,10 @@ type Config struct {
 	// FirstByte bounds the wait for the head of an answer, Idle that for each
 	// further piece of it. 0 means the defaults.
 	FirstByte, Idle time.Duration
+
+	// Log gets the cause of each failure that the caller is not told and whose
+	// status would not tell the door to log it. nil: nobody does.
+	Log *slog.Logger
 
 	// Backoff is the first wait before a retry; it doubles. 0 means 200 ms.
 	Backoff time.Duration
@@ -77,6 +82,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Idle == 0 {
 		cfg.Idle = DefaultIdle
 	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	if cfg.Backoff == 0 {
 		cfg.Backoff = defaultBackoff
 	}
@@ -114,11 +122,8 @@ func (c *Client) Post(ctx context.Context, r *Request) (*Response, error) {
 		if failed == nil {
 			return resp, nil
 		}
-		if !failed.again || attempt == maxRetries || !c.budget.withdraw() {
-			return nil, failed.err
-		}
-		if !pause(ctx, max(failed.after, c.backoff(attempt))) {
-			return nil, failed.err
+		if !failed.again || attempt == maxRetries || !c.budget.withdraw() || !pause(ctx, max(failed.after, c.backoff(attempt))) {
+			return nil, c.told(failed.err)
 		}
 	}
 }
@@ -205,16 +210,31 @@ func (c *Client) ReadAll(r *Response) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r.body, maxWhole+1))
 	switch {
 	case err != nil && r.body.stalled():
-		return nil, c.late(errIdle)
+		return nil, c.told(c.late(errIdle))
 	case errors.Is(err, context.Canceled):
 		return nil, c.canceled(err)
 	case err != nil:
-		return nil, c.broken(fmt.Errorf("reading the answer: %w", err))
+		return nil, c.Malformed(fmt.Errorf("reading the answer: %w", err))
 	case len(b) > maxWhole:
-		return nil, c.broken(fmt.Errorf("the answer is larger than %d bytes", maxWhole))
+		return nil, c.Malformed(fmt.Errorf("the answer is larger than %d bytes", maxWhole))
 	}
 	return b, nil
 }
 
 // Malformed is the error for an answer that does not say what it has to say.
-func (c *Client) Malformed(cause error) *awserr.Error { return c.broken(cause) }
+func (c *Client) Malformed(cause error) *awserr.Error { return c.told(c.broken(cause)) }
+
+// told logs a failure whose cause would be lost, and returns it. The door logs
+// those with a status from 500 on; what is wrong with a request is the caller's
+// own matter.
+func (c *Client) told(e *awserr.Error) *awserr.Error {
+	switch e.Status {
+	case http.StatusTooManyRequests, http.StatusFailedDependency, http.StatusRequestTimeout:
+		c.log(e)
+	}
+	return e
+}
+
+func (c *Client) log(e *awserr.Error) {
+	c.cfg.Log.Warn("a model backend failed", "backend", c.cfg.Name, "error", e)
+}

@@ -1,10 +1,12 @@
 package upstream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -465,5 +467,39 @@ func TestBaseURLs(t *testing.T) {
 		if _, err := New(Config{Name: "up", BaseURL: base}); err == nil || strings.Contains(err.Error(), "u:p") {
 			t.Errorf("%q: %v", base, err)
 		}
+	}
+}
+
+// What the caller is not told, the operator finds, once and without the key.
+func TestCausesAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	for _, tt := range []struct {
+		status int
+		body   string
+		want   string // a part of the log
+	}{
+		{500, `{"error":{"message":"gpu 3 fell off ` + key + `"}}`, "gpu 3 fell off [redacted]"},
+		{429, `{"error":{"message":"org-1 is over its limit"}}`, "org-1"},
+		{200, `<html>`, "content type"},
+		{401, `{}`, ""}, // the door logs it
+		{400, `{"error":{"message":"bad request"}}`, ""},
+	} {
+		log.Reset()
+		c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(tt.status)
+			_, _ = io.WriteString(w, tt.body)
+		}, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		_, _ = post(t, c)
+		if got := log.String(); !strings.Contains(got, tt.want) || (tt.want == "") != (got == "") || strings.Contains(got, key) || strings.Count(got, "\n") > 1 {
+			t.Errorf("%d: %s", tt.status, got)
+		}
+	}
+	c := client(t, func(w http.ResponseWriter, _ *http.Request) { events(w, "data: bad\n\n") }, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	log.Reset()
+	a := streamed(t, c, &echo{})
+	_, _ = io.ReadAll(a.Body)
+	a.Body.Close()
+	if !strings.Contains(log.String(), "a bad event") {
+		t.Errorf("the stream's failure is not logged: %s", log.String())
 	}
 }
