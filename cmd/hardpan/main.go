@@ -3,7 +3,9 @@
 //
 // There is a file for each subcommand. A subcommand speaks to a server as any
 // AWS client does, by signed requests over HTTP (client.go): nothing here knows
-// how a call is decided, where anything is stored, or how the wire looks.
+// how a call is decided, where anything is stored, or how the wire looks. Only
+// the db commands (db.go) reach the database themselves, since they are for
+// times when no server runs.
 package main
 
 import (

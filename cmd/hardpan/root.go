@@ -33,6 +33,7 @@ call by IAM policy, and explains every denial.`,
 		newCan(p),
 		newTest(p),
 		newLint(p),
+		newDB(p),
 		newVersion(p),
 	)
 	return root

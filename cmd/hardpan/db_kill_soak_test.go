@@ -1,0 +1,7 @@
+//go:build soak
+
+package main
+
+import "testing"
+
+func TestSoakKilled(t *testing.T) { killed(t, 100) }
