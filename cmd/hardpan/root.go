@@ -17,6 +17,7 @@ call by IAM policy, and explains every denial.`,
   hardpan serve                                     # start a server
   eval "$(hardpan env)"                             # point this shell at it
   hardpan key create --expires 30d --region us-west-2
+  hardpan profile create --model claude-3-5-haiku   # a model with one's own tags
   hardpan why --last                                # why was that denied?`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -29,6 +30,8 @@ call by IAM policy, and explains every denial.`,
 		newDemo(p),
 		newEnv(p),
 		newKey(p),
+		newProfile(p),
+		newWhoAmI(p),
 		newWhy(p),
 		newCan(p),
 		newTest(p),

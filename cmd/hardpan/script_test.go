@@ -63,6 +63,8 @@ func grab(ts *testscript.TestScript, neg bool, args []string) {
 //	call converse MODEL    says hello; with $AWS_BEARER_TOKEN_BEDROCK by that key
 //	call user NAME POLICY  makes a user with one inline policy, read from a file,
 //	                       and prints the exports of an access key
+//	call session NAME POLICY KEY=VALUE
+//	                       signs NAME in to a role with that policy and that session tag
 func call() {
 	p := &program{environ: os.Environ()}
 	if err := p.call(context.Background(), os.Args[1:]); err != nil {
@@ -85,8 +87,10 @@ func (p *program) call(ctx context.Context, args []string) error {
 		return err
 	case len(args) == 3 && args[0] == "user":
 		return c.makeUser(ctx, args[1], args[2])
+	case len(args) == 4 && args[0] == "session":
+		return c.session(ctx, args[1], args[2], args[3])
 	}
-	return fmt.Errorf("usage: call converse MODEL | call user NAME POLICY, and not %q", args)
+	return fmt.Errorf("usage: call converse MODEL | call user NAME POLICY | call session NAME POLICY KEY=VALUE, and not %q", args)
 }
 
 func (c *client) makeUser(ctx context.Context, name, policyFile string) error {
@@ -115,6 +119,7 @@ func TestUsageErrors(t *testing.T) {
 	for _, line := range []string{
 		"bogus", "key bogus", "key create extra --region us-west-2", "key create", "key create --region nowhere-1",
 		"key create --region us-west-2 --expires tomorrow", "key list extra", "key reset", "key revoke", "key revoke a b",
+		"profile bogus", "profile create", "profile create --model x --tag y", "profile delete", "profile list extra", "whoami extra",
 		"why", "why a b", "why a --last", "why a --principal arn", "why a --output xml", "env extra", "env --shell cmd", "env --nope",
 		"version extra", "demo extra", "demo --story 9", "demo --story one", "--nope",
 	} {

@@ -28,6 +28,7 @@ func profileRequests() map[string]request {
 	return map[string]request{
 		"bedrock:CreateInferenceProfile": post("/inference-profiles",
 			`{"inferenceProfileName":"Walked","modelSource":{"copyFrom":"`+modelARN+haiku+`"},"tags":[{"key":"a","value":"b"}]}`),
+		"hardpan:WhoAmI":                 {Method: http.MethodGet, Path: "/whoami", Service: "hardpan"},
 		"bedrock:GetInferenceProfile":    {Method: http.MethodGet, Path: "/inference-profiles/us." + haiku},
 		"bedrock:ListInferenceProfiles":  {Method: http.MethodGet, Path: "/inference-profiles?type=APPLICATION"},
 		"bedrock:DeleteInferenceProfile": {Method: http.MethodDelete, Path: "/inference-profiles/aaaaaaaaaaaa"},

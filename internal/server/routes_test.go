@@ -29,6 +29,7 @@ import (
 // public is all that needs no permission, and why.
 var public = map[string]string{
 	"sts:GetCallerIdentity": "AWS answers it even under an explicit deny",
+	"hardpan:WhoAmI":        "it says what sts:GetCallerIdentity says, and the caller's own tags",
 	"sts:GetSessionToken":   "AWS needs no permission for it; the session can do no more than its owner",
 }
 
