@@ -95,7 +95,7 @@ hardpan is brought up to date.`,
 		if err != nil {
 			return err
 		}
-		var in io.Reader = p.in
+		in := p.in
 		if args[0] != "-" {
 			f, err := os.Open(args[0])
 			if err != nil {

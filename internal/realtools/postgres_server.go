@@ -1,6 +1,7 @@
 package realtools
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -75,7 +76,8 @@ func (p *Postgres) command(name string, args ...string) *exec.Cmd {
 	if !strings.Contains(name, "/") {
 		name = filepath.Join(p.bin, name)
 	}
-	cmd := exec.Command(name, args...)
+	// Clean-up runs when the test's own context has ended.
+	cmd := exec.CommandContext(context.WithoutCancel(p.t.Context()), name, args...)
 	cmd.Dir, cmd.Env = p.dir, append(os.Environ(), "HOME="+p.dir, "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as}
 	return cmd
@@ -197,7 +199,7 @@ func (p *Postgres) SQL(database, statements string) string {
 
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

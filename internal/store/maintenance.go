@@ -60,7 +60,7 @@ func (p Place) alone(ctx context.Context) (engine, error) {
 func (m *Maintenance) Name() string { return m.name }
 
 // Close closes the connections.
-func (m *Maintenance) Close() error { return m.engine.close() }
+func (m *Maintenance) Close() error { return m.close() }
 
 // Migrate brings the schema up to date and returns the versions before and
 // after. It refuses a SQLite file that a server has open.

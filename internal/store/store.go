@@ -91,7 +91,7 @@ func (db *DB) Close() (err error) {
 		if db.follower != nil {
 			db.follower.stop()
 		}
-		err = db.engine.close()
+		err = db.close()
 	})
 	return err
 }
