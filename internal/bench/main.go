@@ -19,6 +19,7 @@ import (
 var subjects = []Subject{
 	{"decision", evaluator},
 	{"engine", engine},
+	{"profiles", profiles},
 	{"process", process},
 	{"pass-through", passThrough},
 }

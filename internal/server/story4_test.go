@@ -50,13 +50,13 @@ func TestStory4DestinationsAll(t *testing.T) {
 	w := start(t)
 	for at, geography := range named {
 		t.Run(at, func(t *testing.T) {
-			any, models := w.user(at+"-any", inRegion(at, "*")), w.user(at+"-models", inRegion(at, "foundation-model/*"))
-			if err := w.converseIn(any, at, haiku3); err != nil {
+			scoped, models := w.user(at+"-any", inRegion(at, "*")), w.user(at+"-models", inRegion(at, "foundation-model/*"))
+			if err := w.converseIn(scoped, at, haiku3); err != nil {
 				t.Error(err)
 			}
 			for other := range named {
 				if other != at {
-					refused(t, w.converseIn(any, other, haiku3), "AccessDeniedException", "on resource: arn:aws:bedrock:"+other+"::foundation-model/"+haiku3)
+					refused(t, w.converseIn(scoped, other, haiku3), "AccessDeniedException", "on resource: arn:aws:bedrock:"+other+"::foundation-model/"+haiku3)
 				}
 			}
 			profile := geography + "." + haiku3
@@ -66,7 +66,7 @@ func TestStory4DestinationsAll(t *testing.T) {
 				t.Fatalf("%s cannot be called in %s", profile, at)
 			}
 			missing := slices.DeleteFunc(slices.Clone(destinations), func(r string) bool { return r == at })
-			err := w.converseIn(any, at, profile)
+			err := w.converseIn(scoped, at, profile)
 			refused(t, err, "AccessDeniedException", "on resource: arn:aws:bedrock:"+missing[0]+"::foundation-model/"+haiku3)
 			why := w.why(w.root, decisionID(t, err))
 			for _, region := range missing {
@@ -75,7 +75,7 @@ func TestStory4DestinationsAll(t *testing.T) {
 				}
 			}
 			refused(t, w.converseIn(models, at, profile), "AccessDeniedException", "on resource: arn:aws:bedrock:"+at+":123456789012:inference-profile/"+profile)
-			refused(t, w.converseIn(any, at, "global."+sonnet45), "AccessDeniedException", "on resource: arn:aws:bedrock:::foundation-model/"+sonnet45)
+			refused(t, w.converseIn(scoped, at, "global."+sonnet45), "AccessDeniedException", "on resource: arn:aws:bedrock:::foundation-model/"+sonnet45)
 		})
 	}
 }
@@ -86,11 +86,11 @@ func TestStory4DestinationsAllowed(t *testing.T) {
 	})
 	for at, geography := range named {
 		t.Run(at, func(t *testing.T) {
-			any, models := w.user(at+"-any", inRegion(at, "*")), w.user(at+"-models", inRegion(at, "foundation-model/*"))
+			scoped, models := w.user(at+"-any", inRegion(at, "*")), w.user(at+"-models", inRegion(at, "foundation-model/*"))
 			profile := geography + "." + haiku3
 			own := w.profileIn(at, "Own", "arn:aws:bedrock:"+at+":123456789012:inference-profile/"+profile)
 			for _, through := range []string{profile, "global." + sonnet45, own} {
-				if err := w.converseIn(any, at, through); err != nil {
+				if err := w.converseIn(scoped, at, through); err != nil {
 					t.Errorf("%s: %v", through, err)
 					continue
 				}
