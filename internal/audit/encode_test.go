@@ -22,7 +22,7 @@ func sample() *Event {
 			Tags: []Tag{{"Department", "research"}, {"CostCenter", "4711"}},
 		},
 		SourceIP: "127.0.0.1", UserAgent: "aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux lang/python",
-		Checks: []Check{{"bedrock:InvokeModel", "arn:aws:bedrock:us-west-2::foundation-model/amazon.titan-embed-text-v2:0", "us-west-2", true}},
+		Checks: []Check{{Action: "bedrock:InvokeModel", Resource: "arn:aws:bedrock:us-west-2::foundation-model/amazon.titan-embed-text-v2:0", Region: "us-west-2", Allowed: true}},
 		Model:  "amazon.titan-embed-text-v2:0", UsedModel: "amazon.titan-embed-text-v2:0", Backend: "builtin", UsedRegion: "us-west-2",
 		CouldRegion: []string{"us-west-2"}, Revision: 12, Verdict: Allow, DecisionID: "abcdefghijklmnopqrstuvwxyz",
 		Status: 200, Tokens: usage.Tokens{Input: 8, Output: 0}, Outcome: OK, Latency: 1534,

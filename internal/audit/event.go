@@ -76,6 +76,7 @@ type Check struct {
 	Resource string `json:"r"`
 	Region   string `json:"reg,omitempty"`
 	Allowed  bool   `json:"ok"`
+	Any      int    `json:"any,omitempty"` // of checks with the same number, one has to be allowed
 }
 
 // What said which region was called.

@@ -36,7 +36,8 @@ func (v *visit) authorize(asked []op.Check) error {
 	for i := range checks {
 		checks[i].Allowed = v.decide(&checks[i]).Allowed
 		v.checks[i] = audit.Check{
-			Action: checks[i].Action, Resource: checks[i].Resource, Region: checks[i].Region, Allowed: checks[i].Allowed,
+			Action: checks[i].Action, Resource: checks[i].Resource, Region: checks[i].Region,
+			Allowed: checks[i].Allowed, Any: checks[i].Any,
 		}
 	}
 	copy(asked, checks[len(checks)-len(asked):])

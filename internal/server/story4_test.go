@@ -100,7 +100,12 @@ func TestStory4DestinationsAllowed(t *testing.T) {
 			}
 			refused(t, w.converseIn(models, at, profile), "AccessDeniedException", "on resource: arn:aws:bedrock:"+at+":123456789012:inference-profile/"+profile)
 			none := w.user(at+"-none", allow("bedrock:InvokeModel", "arn:aws:bedrock:*:123456789012:inference-profile/*"))
-			refused(t, w.converseIn(none, at, profile), "AccessDeniedException", "::foundation-model/"+haiku3)
+			err := w.converseIn(none, at, profile)
+			refused(t, err, "AccessDeniedException", "on resource: arn:aws:bedrock:"+at+"::foundation-model/"+haiku3)
+			remedy := w.why(w.root, decisionID(t, err)).proven(t)
+			if strings.Count(remedy, "::foundation-model/") != 1 {
+				t.Errorf("one destination is enough, and the remedy opens %s", remedy)
+			}
 		})
 	}
 }

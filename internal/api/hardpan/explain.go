@@ -30,14 +30,17 @@ func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	if d.Failed < 0 || d.Failed >= len(d.Checks) {
 		return out
 	}
-	requests := make([]eval.Request, len(d.Checks))
+	failed := request(d, &d.Checks[d.Failed])
+	var requests []eval.Request
 	for i := range d.Checks {
-		requests[i] = request(d, &d.Checks[i])
+		if counts(d.Checks, i) {
+			requests = append(requests, request(d, &d.Checks[i]))
+		}
 	}
 	subject := s.subject(c, d)
 	trace := storedTrace(&d.Checks[d.Failed])
 	if trace == nil && subject != nil {
-		trace = subject.Trace(&requests[d.Failed])
+		trace = subject.Trace(&failed)
 	}
 	if trace != nil && trace.Trust {
 		subject = nil // the role's trust policy is not kept, so no remedy can be tried
@@ -45,7 +48,7 @@ func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	if trace != nil {
 		out.Explanation = explain.Explain(explain.Input{
 			Trace: trace, Subject: subject, Requests: requests, OwnOnly: !full,
-			Universe:     simulation.Universe(place(d), requests[d.Failed].Context, requests...),
+			Universe:     simulation.Universe(place(d), failed.Context, requests...),
 			Alternatives: simulation.Alternatives(place(d), requests),
 		})
 	}
@@ -53,6 +56,27 @@ func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 		withhold(out)
 	}
 	return out
+}
+
+// counts reports whether a check is one that has to be allowed: of alternatives
+// that is the first that is, or else the first.
+func counts(checks []audit.CheckTrace, i int) bool {
+	if checks[i].Any == 0 {
+		return true
+	}
+	first := -1
+	for j := range checks {
+		if checks[j].Any != checks[i].Any {
+			continue
+		}
+		if checks[j].Allowed {
+			return i == j
+		}
+		if first < 0 {
+			first = j
+		}
+	}
+	return i == first
 }
 
 // storedTrace is the trace as it was kept, or nil.
