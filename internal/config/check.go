@@ -219,8 +219,12 @@ func (b *Backend) checkBuiltin(l locator, at string) error {
 		path string
 		set  bool
 	}{
-		{".endpoint", b.Endpoint != ""}, {".base_url", b.BaseURL != ""}, {".api_key", b.APIKey != ""},
-		{".credentials", b.Credentials != Credentials{}}, {".first_byte", b.FirstByte != 0}, {".idle", b.Idle != 0},
+		{".endpoint", b.Endpoint != ""},
+		{".base_url", b.BaseURL != ""},
+		{".api_key", b.APIKey != ""},
+		{".credentials", b.Credentials != Credentials{}},
+		{".first_byte", b.FirstByte != 0},
+		{".idle", b.Idle != 0},
 	} {
 		if f.set {
 			return l.at(at+f.path, "a builtin backend has name, type, regions and script, nothing else")

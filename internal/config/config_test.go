@@ -347,8 +347,17 @@ func TestGlob(t *testing.T) {
 		pattern, text string
 		want          bool
 	}{
-		{"*", "", true}, {"", "", true}, {"", "a", false}, {"a*c", "abbc", true}, {"a*c", "abbd", false}, {"?", "", false},
-		{"a?c", "abc", true}, {"*.claude-*", "anthropic.claude-3", true}, {"a**b", "ab", true}, {"a*b*c", "aXbYbZc", true}, {"A*", "abc", false},
+		{"*", "", true},
+		{"", "", true},
+		{"", "a", false},
+		{"a*c", "abbc", true},
+		{"a*c", "abbd", false},
+		{"?", "", false},
+		{"a?c", "abc", true},
+		{"*.claude-*", "anthropic.claude-3", true},
+		{"a**b", "ab", true},
+		{"a*b*c", "aXbYbZc", true},
+		{"A*", "abc", false},
 		{strings.Repeat("*a", 50) + "b", strings.Repeat("a", 5000), false},
 	} {
 		if got := glob(tt.pattern, tt.text); got != tt.want {

@@ -1,6 +1,7 @@
 package door
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 )
@@ -27,7 +28,7 @@ func TestLocate(t *testing.T) {
 		{"IPv6", "[::1]:8642", "/", "", "", "", "/"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := httptest.NewRequest("POST", tt.path, nil)
+			r := httptest.NewRequest(http.MethodPost, tt.path, nil)
 			r.Host = tt.host
 			got := locate(r, known)
 			want := endpoint{api: tt.api, region: tt.region, regionFrom: tt.from, path: tt.rest}
@@ -39,7 +40,7 @@ func TestLocate(t *testing.T) {
 }
 
 func TestLocateSeesAClash(t *testing.T) {
-	r := httptest.NewRequest("POST", "/regions/us-west-2/x", nil)
+	r := httptest.NewRequest(http.MethodPost, "/regions/us-west-2/x", nil)
 	r.Host = "bedrock.us-east-1.example.com"
 	e := locate(r, func(string) bool { return true })
 	if !e.disagree("us-east-1") || !e.disagree("us-west-2") {

@@ -10,7 +10,7 @@ import (
 // session tokens, unsealed secrets.
 type lru[K comparable, V any] struct {
 	mu    sync.Mutex
-	max   int
+	most  int
 	items map[K]*list.Element
 	order *list.List // of entry[K, V], most recent first
 }
@@ -20,8 +20,8 @@ type entry[K comparable, V any] struct {
 	value V
 }
 
-func newLRU[K comparable, V any](max int) *lru[K, V] {
-	return &lru[K, V]{max: max, items: map[K]*list.Element{}, order: list.New()}
+func newLRU[K comparable, V any](most int) *lru[K, V] {
+	return &lru[K, V]{most: most, items: map[K]*list.Element{}, order: list.New()}
 }
 
 func (c *lru[K, V]) get(key K) (value V, ok bool) {
@@ -44,7 +44,7 @@ func (c *lru[K, V]) put(key K, value V) {
 		return
 	}
 	c.items[key] = c.order.PushFront(entry[K, V]{key, value})
-	if c.order.Len() > c.max {
+	if c.order.Len() > c.most {
 		oldest := c.order.Back()
 		c.order.Remove(oldest)
 		delete(c.items, oldest.Value.(entry[K, V]).key)

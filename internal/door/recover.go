@@ -18,7 +18,7 @@ func (v *visit) recover() {
 	if fault == nil {
 		return
 	}
-	if fault == http.ErrAbortHandler { // an answer broken off on purpose
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) { // an answer broken off on purpose
 		panic(fault)
 	}
 	v.door.Log.Error("a handler panicked", "request", v.call.ID, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))

@@ -69,13 +69,16 @@ func (v *visit) sendBody(r *op.Response) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
 	w.WriteHeader(r.Status)
 	control := http.NewResponseController(w)
-	defer control.SetWriteDeadline(time.Time{}) // the connection goes on
+	defer goesOn(control)
 	for part := range slices.Chunk(r.Body, piece) {
 		if v.write(control, part) != nil {
 			return
 		}
 	}
 }
+
+// goesOn takes the last deadline away: the connection has further requests.
+func goesOn(control *http.ResponseController) { _ = control.SetWriteDeadline(time.Time{}) }
 
 // write sends one part, to a client that has to take it within WriteTime.
 func (v *visit) write(control *http.ResponseController, part []byte) error {
@@ -98,7 +101,7 @@ func (v *visit) sendStream(r *op.Response, finish func(cut error) error) {
 	w.Header().Del("Content-Length")
 	w.WriteHeader(r.Status)
 	control := http.NewResponseController(w)
-	defer control.SetWriteDeadline(time.Time{}) // the connection goes on
+	defer goesOn(control)
 	finish = once(finish)
 	buf := chunks.Get().(*[chunk]byte)
 	defer chunks.Put(buf)
@@ -114,7 +117,7 @@ func (v *visit) sendStream(r *op.Response, finish func(cut error) error) {
 			}
 			_ = control.Flush()
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
@@ -134,12 +137,14 @@ func ended(r *op.Response, err error) (over bool, cut error) {
 		progress = r.Progress()
 	}
 	switch {
-	case err != nil && err != io.EOF:
+	case errors.Is(err, io.EOF), err == nil:
+	default:
 		return true, err
-	case progress == op.Cut:
+	}
+	if progress == op.Cut {
 		return true, errCut
 	}
-	return err == io.EOF || progress == op.Whole, nil
+	return progress == op.Whole || errors.Is(err, io.EOF), nil
 }
 
 // once returns f, called the first time only.

@@ -24,6 +24,7 @@ func (s *stalled) SetWriteDeadline(t time.Time) error {
 	s.deadlines = append(s.deadlines, t)
 	return nil
 }
+
 func (s *stalled) Write(p []byte) (int, error) {
 	if s.after--; s.after < 0 {
 		return 0, errStalled

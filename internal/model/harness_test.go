@@ -168,8 +168,10 @@ type entrance struct {
 }
 
 var entrances = []entrance{
-	{"Converse", false, converse}, {"ConverseStream", true, converseStream},
-	{"InvokeModel", false, invoke}, {"InvokeModelWithResponseStream", true, invokeStream},
+	{"Converse", false, converse},
+	{"ConverseStream", true, converseStream},
+	{"InvokeModel", false, invoke},
+	{"InvokeModelWithResponseStream", true, invokeStream},
 }
 
 var question = []types.Message{{Role: types.ConversationRoleUser, Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: "hi"}}}}

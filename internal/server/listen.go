@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -38,8 +39,8 @@ func (t TLS) config(opt Options) (*tls.Config, error) {
 }
 
 // listen opens the listener.
-func listen(opt Options) (net.Listener, error) {
-	l, err := net.Listen("tcp", opt.Listen)
+func listen(ctx context.Context, opt Options) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", opt.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", opt.Listen, err)
 	}

@@ -218,8 +218,10 @@ func (w *world) stage() samples {
 	if _, err := c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: aws.String("walked")}); err != nil {
 		w.t.Fatal(err)
 	}
-	s := samples{"Tags": {"Tags.member.1.Key": {"a"}, "Tags.member.1.Value": {"b"}}, "TagKeys": {"TagKeys.member.1": {"a"}},
-		"ActionNames": {"ActionNames.member.1": {"bedrock:InvokeModel"}}, "PolicyInputList": {"PolicyInputList.member.1": {everything}}}
+	s := samples{
+		"Tags": {"Tags.member.1.Key": {"a"}, "Tags.member.1.Value": {"b"}}, "TagKeys": {"TagKeys.member.1": {"a"}},
+		"ActionNames": {"ActionNames.member.1": {"bedrock:InvokeModel"}}, "PolicyInputList": {"PolicyInputList.member.1": {everything}},
+	}
 	for name, value := range map[string]string{
 		"UserName": "walked", "GroupName": "walked", "RoleName": "Walked", "RoleArn": role, "RoleSessionName": "walker",
 		"PolicySourceArn": "arn:aws:iam::123456789012:user/walked", "PolicyName": "inline", "PolicyArn": *made.Policy.Arn, "PermissionsBoundary": *made.Policy.Arn, "VersionId": "v1",

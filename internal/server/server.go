@@ -88,11 +88,11 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.listener, err = listen(opt); err != nil {
+	if s.listener, err = listen(ctx, opt); err != nil {
 		return nil, err
 	}
 	if opt.MetricsListen != "" {
-		if s.scrapes, err = net.Listen("tcp", opt.MetricsListen); err != nil {
+		if s.scrapes, err = new(net.ListenConfig).Listen(ctx, "tcp", opt.MetricsListen); err != nil {
 			return nil, fmt.Errorf("listening for metrics on %s: %w", opt.MetricsListen, err)
 		}
 	}

@@ -39,9 +39,10 @@ func (s *Signature) appendCanonical(dst []byte, r *http.Request, path, query str
 // listed but was not sent cannot have been signed as it is.
 func appendHeader(dst []byte, r *http.Request, name string) ([]byte, *Error) {
 	dst = append(append(dst, name...), ':')
-	values, own := r.Header[http.CanonicalHeaderKey(name)], ""
+	values := r.Header[http.CanonicalHeaderKey(name)]
 	if len(values) == 0 {
-		if own = serverHeader(r, name); own == "" {
+		own := serverHeader(r, name)
+		if own == "" {
 			return nil, doesNotMatch("signed header " + clip(name) + " was not sent")
 		}
 		return append(appendTrimmed(dst, own), '\n'), nil

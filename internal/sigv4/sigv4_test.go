@@ -17,7 +17,7 @@ const (
 )
 
 func headerRequest(authorization string) *http.Request {
-	r := httptest.NewRequest("POST", "/model/x/invoke", nil)
+	r := httptest.NewRequest(http.MethodPost, "/model/x/invoke", nil)
 	r.Header.Set("Authorization", authorization)
 	r.Header.Set("X-Amz-Date", "20261122T100000Z")
 	return r
@@ -52,7 +52,7 @@ func TestParseAcceptsADateHeader(t *testing.T) {
 func TestParseRefusesWithAWSTexts(t *testing.T) {
 	rest := ", SignedHeaders=host;x-amz-date, Signature=" + goodSignature
 	presigned := func(query string) *http.Request {
-		return httptest.NewRequest("GET", "/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential="+goodCredential+
+		return httptest.NewRequest(http.MethodGet, "/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential="+goodCredential+
 			"&X-Amz-Date=20261122T100000Z&X-Amz-SignedHeaders=host&X-Amz-Signature="+goodSignature+query, nil)
 	}
 	twice := headerRequest(Algorithm + " Credential=" + goodCredential + rest)
@@ -66,7 +66,7 @@ func TestParseRefusesWithAWSTexts(t *testing.T) {
 		kind Kind
 		text string
 	}{
-		"nothing":              {httptest.NewRequest("GET", "/", nil), Missing, "Missing Authentication Token"},
+		"nothing":              {httptest.NewRequest(http.MethodGet, "/", nil), Missing, "Missing Authentication Token"},
 		"basic":                {headerRequest("Basic abc"), Missing, "Missing Authentication Token"},
 		"algorithm":            {headerRequest("AWS4-ECDSA-P256-SHA256 Credential=x"), Incomplete, "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'."},
 		"no credential":        {headerRequest(Algorithm + " " + rest), Incomplete, "Authorization header requires 'Credential' parameter. (Hashed"},
@@ -79,7 +79,7 @@ func TestParseRefusesWithAWSTexts(t *testing.T) {
 		"host unsigned":        {headerRequest(Algorithm + " Credential=" + goodCredential + ", SignedHeaders=x-amz-date, Signature=0"), Mismatch, "'Host' or ':authority' must be a 'SignedHeader'"},
 		"token unsigned":       {unsigned, Mismatch, "'X-Amz-Security-Token' must be a 'SignedHeader'"},
 		"too many headers":     {headerRequest(Algorithm + " Credential=" + goodCredential + ", SignedHeaders=host" + strings.Repeat(";a", 200) + ", Signature=0"), Incomplete, "more than 128 headers"},
-		"presigned parts":      {httptest.NewRequest("GET", "/?X-Amz-Algorithm=AWS4-HMAC-SHA256", nil), Incomplete, "AWS query-string parameters must include 'X-Amz-Credential'. "},
+		"presigned parts":      {httptest.NewRequest(http.MethodGet, "/?X-Amz-Algorithm=AWS4-HMAC-SHA256", nil), Incomplete, "AWS query-string parameters must include 'X-Amz-Credential'. "},
 		"presigned week":       {presigned("&X-Amz-Expires=604801"), Incomplete, "less than a week"},
 		"presigned negative":   {presigned("&X-Amz-Expires=-1"), Incomplete, "non-negative"},
 		"presigned word":       {presigned("&X-Amz-Expires=soon"), Incomplete, "should be a number"},
@@ -174,7 +174,7 @@ func TestDeclaredPayload(t *testing.T) {
 // Clients that are not the Go SDK sign User-Agent, Expect, Content-Length and
 // X-Stainless-*; the list in the request decides.
 func TestHeadersOnlyOtherClientsSign(t *testing.T) {
-	r := httptest.NewRequest("POST", "/model/a:b/invoke", strings.NewReader("{}"))
+	r := httptest.NewRequest(http.MethodPost, "/model/a:b/invoke", strings.NewReader("{}"))
 	r.Header.Set("User-Agent", "some  agent/1.0 ")
 	r.Header.Set("Expect", "100-continue")
 	r.TransferEncoding = []string{"chunked"}
@@ -203,7 +203,7 @@ func TestTargetIsAsSent(t *testing.T) {
 		"http://h?b":                           {"/", "b"},
 		"/?":                                   {"/", ""},
 	} {
-		r := httptest.NewRequest("GET", "/rewritten", nil)
+		r := httptest.NewRequest(http.MethodGet, "/rewritten", nil)
 		r.RequestURI = raw
 		if path, query := target(r); path != want[0] || query != want[1] {
 			t.Errorf("%s: %q %q", raw, path, query)
@@ -212,20 +212,20 @@ func TestTargetIsAsSent(t *testing.T) {
 }
 
 func TestCanonicalFormIsBounded(t *testing.T) {
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	s := &Signature{SignedHeaders: []string{"x-big", "host"}, signature: goodSignature}
 	r.Header.Set("X-Big", strings.Repeat("x", maxCanonicalBytes+1))
 	if err := NewKeys(1).Verify(s, r, "secret", EmptyPayload); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Error(err)
 	}
-	r = httptest.NewRequest("GET", "/?"+strings.Repeat("a&", maxQueryParameters), nil)
+	r = httptest.NewRequest(http.MethodGet, "/?"+strings.Repeat("a&", maxQueryParameters), nil)
 	if err := NewKeys(1).Verify(s, r, "secret", EmptyPayload); err == nil || !strings.Contains(err.Error(), "parameters") {
 		t.Error(err)
 	}
 }
 
 func TestAnEmptySecretVerifiesNothing(t *testing.T) {
-	if err := NewKeys(1).Verify(&Signature{}, httptest.NewRequest("GET", "/", nil), "", EmptyPayload); err == nil {
+	if err := NewKeys(1).Verify(&Signature{}, httptest.NewRequest(http.MethodGet, "/", nil), "", EmptyPayload); err == nil {
 		t.Error("verified")
 	}
 }

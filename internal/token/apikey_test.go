@@ -65,7 +65,7 @@ func TestMalformedKeysAreRefused(t *testing.T) {
 
 // generate makes a short-term key as AWS's generators do, with the SDK's signer.
 func generate(t interface{ Fatal(...any) }, region, expires, sessionToken string, secret string) string {
-	r, err := http.NewRequest("POST", "https://bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Expires="+expires, nil)
+	r, err := http.NewRequest(http.MethodPost, "https://bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Expires="+expires, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ var (
 )
 
 // call declares one model operation: all five are the same shape.
-func call(schema *smithy.OperationSchema, action string) *op.Operation {
+func call(schema *smithy.OperationSchema, action string) *op.Operation { //nolint:unparam // called for what it adds to table
 	name := schema.ID().Name
 	return op.AddRaw(&table, name, func(s *Service, c *op.Call) (*op.Prepared, error) {
 		t, err := resolve(c, c.Labels["modelId"])

@@ -107,7 +107,8 @@ func TestTitanEmbeddings(t *testing.T) {
 
 func TestTitanEmbeddingRefusals(t *testing.T) {
 	c, _ := client(t, Options{})
-	long, _ := json.Marshal(map[string]string{"inputText": strings.Repeat("hello ", 9000)})
+	long, _ := json.Marshal(map[string]string{"inputText": strings.Repeat("a b ", 9000)})
+	longer, _ := json.Marshal(map[string]string{"inputText": strings.Repeat("語", 50_001)})
 	for body, want := range map[string]string{
 		``:                                   "Malformed input request: the body is empty",
 		`{`:                                  "Malformed input request:",
@@ -117,6 +118,7 @@ func TestTitanEmbeddingRefusals(t *testing.T) {
 		`{"inputText":7}`:                    "#/inputText: expected type: String, found: number",
 		`{"text":"x"}`:                       "extraneous key [text] is not permitted, please reformat your input and try again.",
 		string(long):                         "Too many input tokens. Max input tokens: 8192",
+		string(longer):                       "#/inputText: expected maxLength: 50000, actual: 50001",
 		`{"inputText":"x","dimensions":300}`: "#/dimensions: 300 is not a valid enum value",
 		`{"inputText":"x","embeddingTypes":["int8"]}`: "#/embeddingTypes/0: int8 is not a valid enum value",
 	} {

@@ -47,19 +47,19 @@ func (w *wait) UnmarshalYAML(node ast.Node) error {
 	return nil
 }
 
-// scriptFault is a mistake in a script and where it is.
-type scriptFault struct {
+// faultError is a mistake in a script and where it is.
+type faultError struct {
 	line, column int
 	message      string
 }
 
-func (e *scriptFault) Error() string {
+func (e *faultError) Error() string {
 	return fmt.Sprintf("reply script: line %d, column %d: %s", e.line, e.column, e.message)
 }
 
 func at(node ast.Node, format string, args ...any) error {
 	pos := node.GetToken().Position
-	return &scriptFault{pos.Line, pos.Column, fmt.Sprintf(format, args...)}
+	return &faultError{pos.Line, pos.Column, fmt.Sprintf(format, args...)}
 }
 
 // ParseScript reads a reply script. Unknown and repeated keys are errors, and
@@ -72,7 +72,7 @@ func ParseScript(data []byte) (*Script, error) {
 		return nil, err
 	}
 	if len(file.Turns) == 0 {
-		return nil, &scriptFault{1, 1, "a script needs at least one entry under turns"}
+		return nil, &faultError{1, 1, "a script needs at least one entry under turns"}
 	}
 	s := &Script{}
 	for _, node := range file.Turns {
@@ -98,14 +98,14 @@ func decodeStrict(r io.Reader, into any) error {
 
 // located gives an error of the YAML library the form of our own.
 func located(err error) error {
-	var ours *scriptFault
+	var ours *faultError
 	if err == nil || errors.As(err, &ours) {
 		return err
 	}
 	var theirs yaml.Error
 	if errors.As(err, &theirs) && theirs.GetToken() != nil {
 		pos := theirs.GetToken().Position
-		return &scriptFault{pos.Line, pos.Column, theirs.GetMessage()}
+		return &faultError{pos.Line, pos.Column, theirs.GetMessage()}
 	}
 	return fmt.Errorf("reply script: %w", err)
 }
@@ -132,7 +132,7 @@ func (t *turn) check() error {
 			return errors.New("tools: every tool needs a name")
 		}
 		if _, err := json.Marshal(use.Input); err != nil {
-			return fmt.Errorf("tools: the input of %s has no JSON form: %v", use.Name, err)
+			return fmt.Errorf("tools: the input of %s has no JSON form: %w", use.Name, err)
 		}
 	}
 	if t.Error != nil {

@@ -65,7 +65,7 @@ func TestTheNextAnswers(t *testing.T) {
 			a.name = "a"
 			both := New(a, b)
 			answer, err := both.Answer(t.Context(), &model.Call{})
-			got := ""
+			var got string
 			if err != nil {
 				got = err.Error()
 			} else {

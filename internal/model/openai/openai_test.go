@@ -114,28 +114,44 @@ func TestConverseAsItArrives(t *testing.T) {
 // The bodies of the model families become the same conversation.
 func TestInvokeAsItArrives(t *testing.T) {
 	for _, tt := range []struct{ name, family, body, want string }{
-		{"claude", haiku, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}],"temperature":0.5,"top_k":3,"stop_sequences":["X"],
+		{
+			"claude", haiku, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"system":[{"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral"}}],"temperature":0.5,"top_k":3,"stop_sequences":["X"],
 			"thinking":{"type":"adaptive"},"metadata":{"user_id":"u"},"anthropic_beta":["b"],"context_management":{},"output_config":{"effort":"high"},
 			"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"redacted_thinking","data":"x"},{"type":"tool_use","id":"t1","name":"look","input":{"a":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"seen"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"aW1n"}},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"words"}}]}],
 			"tools":[{"type":"custom","name":"look","description":"looks","input_schema":{"type":"object"}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":true}}`,
 			`{"model":"tiny","max_tokens":9,"temperature":0.5,"top_k":3,"stop":["X"],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"},
 			{"role":"assistant","content":null,"reasoning_content":"Hm.","tool_calls":[{"id":"t1","type":"function","function":{"name":"look","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"t1","content":"seen"},
 			{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,aW1n"}},{"type":"text","text":"words"}]}],
-			"tools":[{"type":"function","function":{"name":"look","description":"looks","parameters":{"type":"object"}}}],"tool_choice":"auto"}`},
-		{"nova", micro, `{"schemaVersion":"messages-v1","system":[{"text":"Be brief."}],"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"max_new_tokens":7,"top_p":0.5,"topK":4,"temperature":0}}`,
-			`{"model":"tiny","max_tokens":7,"top_p":0.5,"top_k":4,"temperature":0,"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}]}`},
-		{"titan", "amazon.titan-text-express-v1", `{"inputText":"hi","textGenerationConfig":{"maxTokenCount":7,"stopSequences":["User:"],"topP":1}}`,
-			`{"model":"tiny","max_tokens":7,"top_p":1,"stop":["User:"],"messages":[{"role":"user","content":"hi"}]}`},
-		{"llama, a prompt", "meta.llama3-8b-instruct-v1:0", `{"prompt":"Once upon a time","max_gen_len":7,"temperature":0.1}`,
-			`{"model":"tiny","max_tokens":7,"temperature":0.1,"messages":[{"role":"user","content":"Once upon a time"}]}`},
-		{"llama, its format", "meta.llama3-8b-instruct-v1:0", `{"prompt":"<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|>\n<|start_header_id|>assistant<|end_header_id|>\n\nyes?<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nno<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"}`,
-			`{"model":"tiny","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"},{"role":"assistant","content":"yes?"},{"role":"user","content":"no"}]}`},
-		{"mistral, its format", "mistral.mistral-7b-instruct-v0:2", `{"prompt":"<s>[INST] hi [/INST] yes?</s>[INST] no [/INST]","max_tokens":7,"top_k":2,"stop":["x"]}`,
-			`{"model":"tiny","max_tokens":7,"top_k":2,"stop":["x"],"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"yes?"},{"role":"user","content":"no"}]}`},
-		{"mistral, messages", "mistral.mistral-large-2407-v1:0", `{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aW1n"}}]},{"role":"assistant","content":"","tool_calls":[{"id":"t1","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"t1","content":"seen"}],"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object"}}}],"tool_choice":"any","max_tokens":7}`,
-			`{"model":"tiny","max_tokens":7,"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aW1n"}}]},{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"t1","content":"seen"}],"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object"}}}],"tool_choice":"required"}`},
-		{"its own", "openai.gpt-oss-20b-1:0", `{"model":"other","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":7,"stream":true,"logprobs":true}`,
-			`{"model":"tiny","messages":[{"role":"user","content":"hi"}],"max_tokens":7,"logprobs":true}`},
+			"tools":[{"type":"function","function":{"name":"look","description":"looks","parameters":{"type":"object"}}}],"tool_choice":"auto"}`,
+		},
+		{
+			"nova", micro, `{"schemaVersion":"messages-v1","system":[{"text":"Be brief."}],"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"max_new_tokens":7,"top_p":0.5,"topK":4,"temperature":0}}`,
+			`{"model":"tiny","max_tokens":7,"top_p":0.5,"top_k":4,"temperature":0,"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}]}`,
+		},
+		{
+			"titan", "amazon.titan-text-express-v1", `{"inputText":"hi","textGenerationConfig":{"maxTokenCount":7,"stopSequences":["User:"],"topP":1}}`,
+			`{"model":"tiny","max_tokens":7,"top_p":1,"stop":["User:"],"messages":[{"role":"user","content":"hi"}]}`,
+		},
+		{
+			"llama, a prompt", "meta.llama3-8b-instruct-v1:0", `{"prompt":"Once upon a time","max_gen_len":7,"temperature":0.1}`,
+			`{"model":"tiny","max_tokens":7,"temperature":0.1,"messages":[{"role":"user","content":"Once upon a time"}]}`,
+		},
+		{
+			"llama, its format", "meta.llama3-8b-instruct-v1:0", `{"prompt":"<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|>\n<|start_header_id|>assistant<|end_header_id|>\n\nyes?<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nno<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"}`,
+			`{"model":"tiny","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"},{"role":"assistant","content":"yes?"},{"role":"user","content":"no"}]}`,
+		},
+		{
+			"mistral, its format", "mistral.mistral-7b-instruct-v0:2", `{"prompt":"<s>[INST] hi [/INST] yes?</s>[INST] no [/INST]","max_tokens":7,"top_k":2,"stop":["x"]}`,
+			`{"model":"tiny","max_tokens":7,"top_k":2,"stop":["x"],"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"yes?"},{"role":"user","content":"no"}]}`,
+		},
+		{
+			"mistral, messages", "mistral.mistral-large-2407-v1:0", `{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aW1n"}}]},{"role":"assistant","content":"","tool_calls":[{"id":"t1","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"t1","content":"seen"}],"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object"}}}],"tool_choice":"any","max_tokens":7}`,
+			`{"model":"tiny","max_tokens":7,"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aW1n"}}]},{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"t1","content":"seen"}],"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object"}}}],"tool_choice":"required"}`,
+		},
+		{
+			"its own", "openai.gpt-oss-20b-1:0", `{"model":"other","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":7,"stream":true,"logprobs":true}`,
+			`{"model":"tiny","messages":[{"role":"user","content":"hi"}],"max_tokens":7,"logprobs":true}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, failed := arrives(t, call("InvokeModel", tt.family, tt.body))

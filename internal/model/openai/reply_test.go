@@ -253,7 +253,7 @@ func TestEmbeddings(t *testing.T) {
 			_, _ = io.WriteString(w, tt.said)
 		})
 		a, err := b.Answer(t.Context(), call("InvokeModel", tt.family, tt.body))
-		got := ""
+		var got string
 		if err != nil {
 			got = err.Error()
 		} else {

@@ -152,7 +152,7 @@ func pause(ctx context.Context, wait time.Duration) bool {
 
 func (c *Client) once(ctx context.Context, r *Request) (*Response, *failure) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	resp, err := c.transport.RoundTrip(c.request(ctx, r))
+	resp, err := c.transport.RoundTrip(c.request(ctx, r)) //nolint:bodyclose // source closes it
 	if err != nil {
 		cancel(nil)
 		return nil, c.unreachable(err)

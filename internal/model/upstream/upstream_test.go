@@ -67,7 +67,7 @@ func answerJSON(w http.ResponseWriter, status int, body string) {
 func TestRequestAsItArrives(t *testing.T) {
 	c := client(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if r.Method != "POST" || r.RequestURI != "/base/ask" || string(body) != `{"q":1}` || r.ContentLength != 7 {
+		if r.Method != http.MethodPost || r.RequestURI != "/base/ask" || string(body) != `{"q":1}` || r.ContentLength != 7 {
 			t.Errorf("%s %s %s", r.Method, r.RequestURI, body)
 		}
 		if r.Header.Get("X-Key") != key || r.Header.Get("User-Agent") != "hardpan" || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Accept-Encoding") != "" {
@@ -252,7 +252,7 @@ func TestBadAnswers(t *testing.T) {
 		}},
 		{"a page", "ModelErrorException", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }},
 		{"floods an error", "ModelErrorException", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 			for {
 				if _, err := w.Write(make([]byte, 1<<20)); err != nil {
 					return

@@ -43,7 +43,7 @@ type Response struct {
 // moduleDir returns where the module cache has the SDK's service module.
 func moduleDir(t *testing.T, service string) string {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/service/"+service).Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/service/"+service).Output()
 	if err != nil {
 		t.Fatalf("find the SDK module %s: %v", service, err)
 	}

@@ -88,7 +88,7 @@ func TestEncodeReplacesWhatXMLCannotHold(t *testing.T) {
 	}
 	dec := xml.NewDecoder(strings.NewReader(string(body)))
 	for {
-		if _, err := dec.Token(); err == io.EOF {
+		if _, err := dec.Token(); errors.Is(err, io.EOF) {
 			return
 		} else if err != nil {
 			t.Fatalf("%s: %v", body, err)

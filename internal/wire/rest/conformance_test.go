@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -71,10 +72,10 @@ type client struct {
 	ops  map[string]golden.Operation
 }
 
-func newClient(make func(aws.Config) any) client {
+func newClient(build func(aws.Config) any) client {
 	h := &golden.Transport{}
 	c := client{h, map[string]golden.Operation{}}
-	for _, op := range golden.Operations(make(aws.Config{
+	for _, op := range golden.Operations(build(aws.Config{
 		Region: "us-west-2", HTTPClient: h, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7EXAMPLE", "secret", ""),
 	})) {
@@ -291,20 +292,11 @@ func (c client) fail(t *testing.T, res *http.Response) smithy.APIError {
 	c.http.Answer = func() *http.Response { return res }
 	in := &bedrockruntime.InvokeModelInput{ModelId: aws.String("m"), Body: []byte("{}")}
 	_, err := c.ops["InvokeModel"].Call(t, in)
-	for ; err != nil; err = unwrap(err) {
-		if e, ok := err.(smithy.APIError); ok {
-			return e
-		}
+	var e smithy.APIError
+	if !errors.As(err, &e) {
+		t.Fatal("the SDK reads no error")
 	}
-	t.Fatal("the SDK reads no error")
-	return nil
-}
-
-func unwrap(err error) error {
-	if u, ok := err.(interface{ Unwrap() error }); ok {
-		return u.Unwrap()
-	}
-	return nil
+	return e
 }
 
 func oneMember(t reflect.Type) any {
@@ -330,8 +322,10 @@ func oneMember(t reflect.Type) any {
 	case reflect.TypeFor[types.ConverseOutput]():
 		return &types.ConverseOutputMemberMessage{Value: types.Message{Role: "assistant", Content: []types.ContentBlock{}}}
 	case reflect.TypeFor[types.Tool]():
-		return &types.ToolMemberToolSpec{Value: types.ToolSpecification{Name: aws.String("f"),
-			InputSchema: &types.ToolInputSchemaMemberJson{Value: document.NewLazyDocument(map[string]any{"enum": []any{nil}})}}}
+		return &types.ToolMemberToolSpec{Value: types.ToolSpecification{
+			Name:        aws.String("f"),
+			InputSchema: &types.ToolInputSchemaMemberJson{Value: document.NewLazyDocument(map[string]any{"enum": []any{nil}})},
+		}}
 	case reflect.TypeFor[types.ToolChoice]():
 		return &types.ToolChoiceMemberAuto{}
 	case reflect.TypeFor[types.OutputFormatStructure]():

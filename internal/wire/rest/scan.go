@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -209,7 +210,7 @@ func checkString(text []byte, offset int) error {
 					return fmt.Errorf("byte %d is not a valid escape", offset+i)
 				}
 				i += 4
-			} else if bytes.IndexByte([]byte(`"\/bfnrt`), text[i]) < 0 {
+			} else if strings.IndexByte(`"\/bfnrt`, text[i]) < 0 {
 				return fmt.Errorf("byte %d is not a valid escape", offset+i)
 			}
 		}

@@ -43,15 +43,19 @@ func events() []types.ConverseStreamOutput {
 	return []types.ConverseStreamOutput{
 		&types.ConverseStreamOutputMemberMessageStart{Value: types.MessageStartEvent{Role: "assistant"}},
 		&types.ConverseStreamOutputMemberContentBlockStart{Value: types.ContentBlockStartEvent{
-			ContentBlockIndex: aws.Int32(0), Start: &types.ContentBlockStartMemberToolUse{Value: types.ToolUseBlockStart{Name: aws.String("f"), ToolUseId: aws.String("t1")}}}},
+			ContentBlockIndex: aws.Int32(0), Start: &types.ContentBlockStartMemberToolUse{Value: types.ToolUseBlockStart{Name: aws.String("f"), ToolUseId: aws.String("t1")}},
+		}},
 		&types.ConverseStreamOutputMemberContentBlockDelta{Value: types.ContentBlockDeltaEvent{
-			ContentBlockIndex: aws.Int32(0), Delta: &types.ContentBlockDeltaMemberText{Value: "a \"b\" <c>"}}},
+			ContentBlockIndex: aws.Int32(0), Delta: &types.ContentBlockDeltaMemberText{Value: "a \"b\" <c>"},
+		}},
 		&types.ConverseStreamOutputMemberContentBlockStop{Value: types.ContentBlockStopEvent{ContentBlockIndex: aws.Int32(0)}},
 		&types.ConverseStreamOutputMemberMessageStop{Value: types.MessageStopEvent{
-			StopReason: "end_turn", AdditionalModelResponseFields: document.NewLazyDocument(map[string]any{"k": 1})}},
+			StopReason: "end_turn", AdditionalModelResponseFields: document.NewLazyDocument(map[string]any{"k": 1}),
+		}},
 		&types.ConverseStreamOutputMemberMetadata{Value: types.ConverseStreamMetadataEvent{
 			Usage:   &types.TokenUsage{InputTokens: aws.Int32(3), OutputTokens: aws.Int32(4), TotalTokens: aws.Int32(7)},
-			Metrics: &types.ConverseStreamMetrics{LatencyMs: aws.Int64(9)}}},
+			Metrics: &types.ConverseStreamMetrics{LatencyMs: aws.Int64(9)},
+		}},
 	}
 }
 
