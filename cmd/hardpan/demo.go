@@ -16,9 +16,9 @@ import (
 type storyTeller func(context.Context, *stage) bool
 
 // stories are those that exist, by number.
-var stories = map[int]storyTeller{1: playStory1}
+var stories = map[int]storyTeller{1: playStory1, 2: playStory2}
 
-const lastStory = 1
+const lastStory = 2
 
 func newDemo(p *program) *cobra.Command {
 	cmd := &cobra.Command{
@@ -39,7 +39,7 @@ It ends with status 0 only if every step went as the story says.`,
 	keep := cmd.Flags().Bool("keep", false, "leave the data folder, to start a server on it and look around")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if cmd.Flags().Changed("story") && stories[*story] == nil {
-			return usage(cmd, "--story: there is no story %d; there is 1", *story)
+			return usage(cmd, "--story: there is no story %d; there are 1 and 2", *story)
 		}
 		return p.demo(cmd.Context(), *story, *keep)
 	}
