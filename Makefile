@@ -31,7 +31,7 @@ demo: build ## start a server, play every story against it, and say what happene
 
 .PHONY: test
 test: lint clients postgres counts ## run everything: lint, and every test with the race detector and the real AWS clients
-	$(if $(NORACE),@echo '== go test, without the race detector: what counts allocations')
+	$(if $(NORACE),@echo '== go test without the race detector (what counts allocations)')
 	$(if $(NORACE),go test $(NORACE))
 	@echo '== go test -race'
 	@command -v $${CC:-cc} >/dev/null || { echo 'the race detector needs a C compiler: apt-get install gcc libc6-dev' >&2; exit 1; }
