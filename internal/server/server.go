@@ -109,6 +109,10 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 	if s.journal, err = audit.Open(opt.DataDir, audit.Options{Durability: opt.Durability, Now: opt.Now}); err != nil {
 		return nil, err
 	}
+	if torn := s.journal.Torn(); torn.Bytes > 0 {
+		opt.Log.Warn("the journal ended in a record that a crash left unfinished; it was cut off, and no confirmed call was in it",
+			"segment", torn.Segment, "offset", torn.Offset, "bytes", torn.Bytes)
+	}
 	if s.tls, err = opt.TLS.config(opt); err != nil {
 		return nil, err
 	}

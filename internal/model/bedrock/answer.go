@@ -7,20 +7,16 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"hardpan/internal/model"
+	"hardpan/internal/model/upstream"
 	"hardpan/internal/usage"
 	"hardpan/internal/wire/stream"
 )
 
-// errIdle ends an answer whose next piece does not come.
-var errIdle = errors.New("the model backend stopped sending")
-
 // answer wraps what upstream sent.
 func (b *Backend) answer(call *model.Call, resp *http.Response, cancel context.CancelCauseFunc) *model.Answer {
-	src := &source{rc: resp.Body, cancel: cancel, idle: b.cfg.Idle}
+	src := upstream.NewBody(resp.Body, cancel, b.cfg.Idle)
 	streams := resp.StatusCode == http.StatusOK && isEventStream(resp.Header)
 	a := &model.Answer{Status: resp.StatusCode, Header: answerHeader(resp, streams), Region: ranIn(call, upstreamModel(call))}
 	if streams {
@@ -28,7 +24,7 @@ func (b *Backend) answer(call *model.Call, resp *http.Response, cancel context.C
 		a.Body, a.Usage, a.Progress = e, e.usage, e.progress
 		return a
 	}
-	p := &plain{source: src, complete: resp.ContentLength}
+	p := &plain{Body: src, complete: resp.ContentLength}
 	if resp.StatusCode == http.StatusOK {
 		p.tokens, p.known = fromHeader(resp.Header)
 		p.meter(call.Operation)
@@ -46,41 +42,6 @@ func isEventStream(h http.Header) bool {
 	return err == nil && strings.EqualFold(media, stream.ContentType)
 }
 
-// source is the upstream body. Each Read must bring something within the idle
-// time; Close ends the exchange, however much is left.
-type source struct {
-	rc     io.ReadCloser
-	cancel context.CancelCauseFunc
-	idle   time.Duration
-	timer  *time.Timer
-	late   atomic.Bool // the timer fired
-}
-
-// stalled reports whether the idle time passed.
-func (s *source) stalled() bool { return s.late.Load() }
-
-func (s *source) Read(p []byte) (int, error) {
-	if s.timer == nil {
-		s.timer = time.AfterFunc(s.idle, func() {
-			s.late.Store(true)
-			s.cancel(errIdle)
-		})
-	} else {
-		s.timer.Reset(s.idle)
-	}
-	n, err := s.rc.Read(p)
-	s.timer.Stop()
-	return n, err
-}
-
-func (s *source) Close() error {
-	if s.timer != nil {
-		s.timer.Stop()
-	}
-	s.cancel(nil) // at once, rather than reading what is left
-	return s.rc.Close()
-}
-
 // maxMetered bounds what is held of an answer to find its usage; the answer
 // itself passes at any size.
 const maxMetered = 8 << 20
@@ -88,7 +49,7 @@ const maxMetered = 8 << 20
 // plain is an answer that is no stream. A cut one ends with an error of Read,
 // which the client sees as a broken body: its length was promised.
 type plain struct {
-	*source
+	*upstream.Body
 	complete int64 // promised length, or -1
 	metered  bool
 	seen     []byte
@@ -105,7 +66,7 @@ func (p *plain) meter(operation string) {
 }
 
 func (p *plain) Read(b []byte) (int, error) {
-	n, err := p.source.Read(b)
+	n, err := p.Body.Read(b)
 	if !p.metered {
 		return n, err
 	}

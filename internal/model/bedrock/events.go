@@ -9,6 +9,7 @@ import (
 
 	"hardpan/internal/awserr"
 	"hardpan/internal/model"
+	"hardpan/internal/model/upstream"
 	"hardpan/internal/usage"
 	"hardpan/internal/wire/stream"
 )
@@ -17,7 +18,7 @@ import (
 // on, each as soon as it is there. A stream that upstream cuts ends with an
 // exception frame of its own, so that no client takes it for complete.
 type events struct {
-	src       *source
+	src       *upstream.Body
 	operation string
 
 	buf        []byte // what was read: [from:whole] whole frames, [whole:] a part of one
@@ -34,7 +35,7 @@ type events struct {
 	known   bool
 }
 
-func newEvents(src *source, operation string) *events {
+func newEvents(src *upstream.Body, operation string) *events {
 	e := &events{src: src, operation: operation, buf: make([]byte, 0, 16<<10)}
 	e.scanner = stream.NewScanner(e.frame)
 	return e
@@ -101,11 +102,11 @@ func (e *events) end(err error) {
 	}
 	e.err = err
 	clean := errors.Is(err, io.EOF) && e.whole == len(e.buf) && (e.terminated || e.operation != "ConverseStream")
-	if clean || errors.Is(err, context.Canceled) && !e.src.stalled() {
+	if clean || errors.Is(err, context.Canceled) && !e.src.Stalled() {
 		return // complete, or nobody listens any more
 	}
 	e.err, e.cut = io.EOF, true
-	if e.buf, err = stream.AppendException(e.buf[:e.whole], cutShort(e.src.stalled())); err != nil {
+	if e.buf, err = stream.AppendException(e.buf[:e.whole], cutShort(e.src.Stalled())); err != nil {
 		e.err = err // then at least it is no clean end
 	}
 	e.whole = len(e.buf)

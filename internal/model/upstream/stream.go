@@ -41,7 +41,7 @@ func (c *Client) Stream(r *Response, d Decoder, header http.Header) *model.Answe
 // client that reads slowly slows the server down.
 type body struct {
 	c       *Client
-	src     *source
+	src     *Body
 	events  *sse
 	decoder Decoder
 
@@ -104,8 +104,8 @@ func (b *body) fill() {
 // end settles how a stream ended that did not say that it is complete.
 func (b *body) end(err error) {
 	switch {
-	case b.src.stalled():
-		b.cut(b.short("stopped sending", errIdle))
+	case b.src.Stalled():
+		b.cut(b.short("stopped sending", ErrIdle))
 	case errors.Is(err, context.Canceled):
 		b.err = err
 	case !errors.Is(err, io.EOF) || len(b.events.line) > 0:

@@ -108,7 +108,7 @@ type Request struct {
 // Response is an answer with status 200 and the media type that was asked for.
 type Response struct {
 	Header http.Header
-	body   *source
+	body   *Body
 }
 
 // Post sends a request and returns when the head of the answer is there; ctx
@@ -152,12 +152,12 @@ func pause(ctx context.Context, wait time.Duration) bool {
 
 func (c *Client) once(ctx context.Context, r *Request) (*Response, *failure) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	resp, err := c.transport.RoundTrip(c.request(ctx, r)) //nolint:bodyclose // source closes it
+	resp, err := c.transport.RoundTrip(c.request(ctx, r)) //nolint:bodyclose // Body closes it
 	if err != nil {
 		cancel(nil)
 		return nil, c.unreachable(err)
 	}
-	body := &source{rc: resp.Body, cancel: cancel, idle: c.cfg.Idle}
+	body := NewBody(resp.Body, cancel, c.cfg.Idle)
 	if failed := c.refused(resp, body, r.Stream); failed != nil {
 		body.Close()
 		return nil, failed
@@ -209,8 +209,8 @@ func (c *Client) ReadAll(r *Response) ([]byte, error) {
 	defer r.body.Close()
 	b, err := io.ReadAll(io.LimitReader(r.body, maxWhole+1))
 	switch {
-	case err != nil && r.body.stalled():
-		return nil, c.told(c.late(errIdle))
+	case err != nil && r.body.Stalled():
+		return nil, c.told(c.late(ErrIdle))
 	case errors.Is(err, context.Canceled):
 		return nil, c.canceled(err)
 	case err != nil:
