@@ -8,9 +8,8 @@
 # with itself about the wire and be wrong. An AWS CLI of at least version 2.31 and
 # a Python with boto3 on this machine are used as they are; else, on Debian, its
 # packages are downloaded and unpacked into a folder of their own. The host's own
-# packages are never touched: apt resolves against an empty machine, dpkg-deb
-# unpacks, and no maintainer script runs. internal/realtools looks in the same
-# places in the same order.
+# packages are never touched (debian-packages.sh says how). internal/realtools looks
+# in the same places in the same order.
 #
 # Environment:
 #   HARDPAN_TEST_AWS      an aws to use        HARDPAN_TEST_PYTHON  a python to use
@@ -18,11 +17,11 @@
 set -euo pipefail
 
 readonly min_cli=2.31 min_boto=1.39   # boto3 reads bearer keys from 1.39 on
-readonly suite=${HARDPAN_DEBIAN_SUITE:-sid}
 readonly place=${HARDPAN_AWS_CLIENTS:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/hardpan/aws-clients}
 
 say() { printf 'aws-clients: %s\n' "$*"; }
 die() { printf 'aws-clients: %s\n' "$@" >&2; exit 1; }
+. "$(dirname "$0")/debian-packages.sh"
 
 at_least() { # at_least WANTED FOUND: is version FOUND at least WANTED?
   [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
@@ -45,49 +44,12 @@ what_to_install() {
     "to leave out the tests that need them, on purpose: HARDPAN_TEST_WITHOUT=aws-clients (refused where CI=true)"
 }
 
-# mirror prints the archive that this machine itself installs from.
-mirror() {
-  local file
-  for file in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do
-    [ -r "$file" ] || continue
-    awk '/^URIs:/ {print $2; exit} /^deb / {for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) {print $i; exit}}' "$file"
-  done | sed -n 1p
-}
-
-# download DIR PACKAGE...: fetches the packages and all they depend on into DIR/cache/archives.
-download() {
-  local dir=$1 from; shift
-  from=$(mirror)
-  [ -n "$from" ] || what_to_install "this machine's apt sources name no Debian archive"
-  mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial" "$dir/state"
-  : >"$dir/status"
-  printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$from" "$suite" >"$dir/sources.list"
-  # An archive may be a dated snapshot, whose Release file has run out; its signature is still checked.
-  local apt=(apt-get -qq -o "Dir::State=$dir/state" -o "Dir::State::lists=$dir/lists" -o "Dir::State::status=$dir/status"
-    -o "Dir::Cache=$dir/cache" -o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=-
-    -o Dir::Etc::preferencesparts=- -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false
-    -o Acquire::Retries=3 -o APT::Install-Recommends=false -o APT::Sandbox::User= -o Debug::NoLocking=1)
-  "${apt[@]}" update >"$dir/log" 2>&1 && "${apt[@]}" -y --download-only install "$@" >>"$dir/log" 2>&1 ||
-    { tail -n 20 "$dir/log" >&2; die "apt could not download $* from suite $suite"; }
-}
-
-# unpack DIR ROOT: lays every downloaded package into ROOT.
-unpack() {
-  local name deb
-  mkdir -p "$2"/usr/{bin,sbin,lib,lib64}
-  for name in bin sbin lib lib64; do ln -s "usr/$name" "$2/$name"; done
-  for deb in "$1"/cache/archives/*.deb; do
-    dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$2" --no-same-owner --keep-directory-symlink \
-      --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*'
-  done
-}
-
 # wrap DIR: writes bin/python and bin/aws. They run the unpacked interpreter with the
 # unpacked loader and libraries, and find them from their own place, so that the folder can be moved.
 wrap() {
   local loader libs python
-  loader=$(cd "$1" && ls -d root/usr/lib*/ld-linux*.so.* root/usr/lib/*/ld-linux*.so.* 2>/dev/null | head -n 1)
-  libs=$(cd "$1" && ls -d root/usr/lib/*-linux-gnu* | head -n 1)
+  loader=$(loader "$1")
+  libs=$(libraries "$1")
   python=$(cd "$1" && ls root/usr/bin/python3.* | grep -E '/python3\.[0-9]+$' | head -n 1)
   [ -n "$loader" ] && [ -n "$libs" ] && [ -n "$python" ] || die "the unpacked packages hold no loader, libraries or Python"
   mkdir -p "$1/bin"
@@ -143,5 +105,5 @@ if [ -n "${HARDPAN_TEST_AWS:-}${HARDPAN_TEST_PYTHON:-}" ]; then
 fi
 if usable "$place/bin/aws" "$place/bin/python"; then exit; fi
 if usable aws python3; then exit; fi
-[ "$(. /etc/os-release 2>/dev/null && printf %s "${ID:-}")" = debian ] || what_to_install "this is not Debian, where they could be unpacked from its packages"
+on_debian || what_to_install "this is not Debian, where they could be unpacked from its packages"
 install_debian

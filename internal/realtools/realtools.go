@@ -1,11 +1,12 @@
 // Package realtools finds the real programs that tests drive: the AWS CLI v2, a
-// Python with boto3, and PostgreSQL. Only tests import it.
+// Python with boto3, JavaScript clients and the Node that runs them, llama.cpp's
+// server, and PostgreSQL. Only tests import it.
 //
-// It looks where scripts/aws-clients.sh and scripts/postgres.sh look, and never
-// installs anything itself. A test whose program is missing fails with what to do
-// about it. Whoever wants to run the rest all the same says so with
-// HARDPAN_TEST_WITHOUT=aws-clients,postgres, and then the test is skipped by
-// name; with CI=true even that is a failure.
+// It looks where aws-clients.sh, js-clients.sh, llama-server.sh and postgres.sh in
+// the folder scripts look, and never installs anything itself. A test whose program
+// is missing fails with what to do about it. Whoever wants to run the rest all the
+// same says so with HARDPAN_TEST_WITHOUT=aws-clients,postgres, and then the test is
+// skipped by name; with CI=true even that is a failure.
 package realtools
 
 import (
@@ -48,10 +49,10 @@ func Python(t testing.TB) string {
 // takes a third of a second.
 var (
 	awsCLI = sync.OnceValues(func() (string, error) {
-		return look("HARDPAN_TEST_AWS", "aws", minCLI, cliVersion)
+		return look("HARDPAN_TEST_AWS", cacheDir(), "aws", minCLI, cliVersion)
 	})
 	python = sync.OnceValues(func() (string, error) {
-		return look("HARDPAN_TEST_PYTHON", "python", minBoto, botoVersion, "python3")
+		return look("HARDPAN_TEST_PYTHON", cacheDir(), "python", minBoto, botoVersion, "python3")
 	})
 )
 
@@ -74,8 +75,8 @@ func found(t testing.TB, name string, find func() (string, error)) string {
 
 // look tries the variable's value alone if it is set, else the cache folder's
 // wrapper, else the names on PATH.
-func look(variable, wrapper, oldest string, version func(string) (string, error), names ...string) (string, error) {
-	places := append([]string{filepath.Join(cacheDir(), "bin", wrapper), wrapper}, names...)
+func look(variable, cache, wrapper, oldest string, version func(string) (string, error), names ...string) (string, error) {
+	places := append([]string{filepath.Join(cache, "bin", wrapper), wrapper}, names...)
 	if named := os.Getenv(variable); named != "" {
 		places = []string{named}
 	}
@@ -100,15 +101,19 @@ func look(variable, wrapper, oldest string, version func(string) (string, error)
 }
 
 // cacheDir is the folder that scripts/aws-clients.sh --where prints.
-func cacheDir() string {
-	if dir := os.Getenv("HARDPAN_AWS_CLIENTS"); dir != "" {
+func cacheDir() string { return cacheFolder("HARDPAN_AWS_CLIENTS", "aws-clients") }
+
+// cacheFolder is where the script of that name installs, unless the variable says
+// otherwise.
+func cacheFolder(variable, name string) string {
+	if dir := os.Getenv(variable); dir != "" {
 		return dir
 	}
 	cache := os.Getenv("XDG_CACHE_HOME")
 	if cache == "" {
 		cache = filepath.Join(os.Getenv("HOME"), ".cache")
 	}
-	return filepath.Join(cache, "hardpan", "aws-clients")
+	return filepath.Join(cache, "hardpan", name)
 }
 
 // ask runs a client that is expected to print one line and end.

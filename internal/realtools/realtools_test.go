@@ -2,6 +2,7 @@ package realtools
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -28,30 +29,34 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
-// The script installs where this package looks; two opinions would mean an
+// The scripts install where this package looks; two opinions would mean an
 // installation that the tests never find.
 func TestCacheDirIsTheScripts(t *testing.T) {
-	script, err := filepath.Abs("../../scripts/aws-clients.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, env := range map[string]map[string]string{
-		"named":     {"HARDPAN_AWS_CLIENTS": "/named/here"},
-		"xdg":       {"HARDPAN_AWS_CLIENTS": "", "XDG_CACHE_HOME": "/var/xdg"},
-		"only home": {"HARDPAN_AWS_CLIENTS": "", "XDG_CACHE_HOME": "", "HOME": "/somewhere"},
+	for name, variable := range map[string]string{
+		"aws-clients": "HARDPAN_AWS_CLIENTS", "js-clients": "HARDPAN_JS_CLIENTS", "llama": "HARDPAN_LLAMA",
 	} {
-		t.Run(name, func(t *testing.T) {
-			for key, value := range env {
-				t.Setenv(key, value)
-			}
-			out, err := exec.Command("bash", script, "--where").Output()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, want := cacheDir(), strings.TrimSpace(string(out)); got != want {
-				t.Errorf("cacheDir() = %s, the script says %s", got, want)
-			}
-		})
+		script, err := filepath.Abs("../../scripts/" + strings.Replace(name, "llama", "llama-server", 1) + ".sh")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for where, env := range map[string]map[string]string{
+			"named":     {variable: "/named/here"},
+			"xdg":       {variable: "", "XDG_CACHE_HOME": "/var/xdg"},
+			"only home": {variable: "", "XDG_CACHE_HOME": "", "HOME": "/somewhere"},
+		} {
+			t.Run(name+"/"+where, func(t *testing.T) {
+				for key, value := range env {
+					t.Setenv(key, value)
+				}
+				out, err := exec.Command("bash", script, "--where").Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, want := cacheFolder(variable, name), strings.TrimSpace(string(out)); got != want {
+					t.Errorf("cacheFolder = %s, the script says %s", got, want)
+				}
+			})
+		}
 	}
 }
 
@@ -61,6 +66,13 @@ func TestRealClients(t *testing.T) {
 	if out, err := exec.Command(AWSCLI(t), "--version").Output(); err != nil || !strings.HasPrefix(string(out), "aws-cli/2.") {
 		t.Errorf("aws --version = %q, %v", out, err)
 	}
+	node, modules := JSClients(t)
+	if out, err := exec.Command(node, "--version").Output(); err != nil || !strings.HasPrefix(string(out), "v24.") {
+		t.Errorf("node --version = %q, %v", out, err)
+	}
+	if _, err := os.Stat(filepath.Join(modules, "@ai-sdk", "amazon-bedrock")); err != nil {
+		t.Error(err)
+	}
 	if out, err := exec.Command(Python(t), "-c", "import botocore.auth; print(1)").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
 		t.Errorf("python with botocore = %q, %v", out, err)
 	}
@@ -69,7 +81,7 @@ func TestRealClients(t *testing.T) {
 // A client that is missing is never passed over in silence.
 func TestMissingClientSaysWhatToDo(t *testing.T) {
 	t.Setenv("HARDPAN_TEST_AWS", filepath.Join(t.TempDir(), "aws"))
-	path, err := look("HARDPAN_TEST_AWS", "aws", minCLI, cliVersion)
+	path, err := look("HARDPAN_TEST_AWS", cacheDir(), "aws", minCLI, cliVersion)
 	if err == nil {
 		t.Fatalf("look found %s", path)
 	}
