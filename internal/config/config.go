@@ -23,6 +23,7 @@ type Config struct {
 	TLS            TLS         `yaml:"tls"`
 	AllowPlainHTTP bool        `yaml:"allow_plain_http"` // plain HTTP on other addresses than loopback
 	MetricsListen  string      `yaml:"metrics_listen"`   // host:port, or empty: no metrics
+	AllowUpstream  Networks    `yaml:"allow_upstream"`   // not on the public internet, and yet dialled for URLs that users register
 	Durability     Durability  `yaml:"durability"`
 	Destinations   string      `yaml:"destinations"` // All or Allowed
 	// AccountDestinations is Destinations by account, where it is another.

@@ -32,6 +32,7 @@ var settings = []setting{
 	toggle("tls-self-signed", "$.tls.self_signed", "make a certificate; its CA is written to <data-dir>/ca.pem", func(c *Config) *bool { return &c.TLS.SelfSigned }),
 	toggle("allow-plain-http", "$.allow_plain_http", "plain HTTP on other addresses than loopback", func(c *Config) *bool { return &c.AllowPlainHTTP }),
 	text("metrics-listen", "$.metrics_listen", "address of /metrics, host:port (default none)", func(c *Config) *string { return &c.MetricsListen }),
+	networks("allow-upstream", "$.allow_upstream", "networks beside the internet that URLs of identity\nproviders may lead to, as 10.0.0.0/8 (default none)", func(c *Config) *Networks { return &c.AllowUpstream }),
 	text("durability", "$.durability", "what an answered call survives: power or process", func(c *Config) *string { return (*string)(&c.Durability) }),
 }
 
