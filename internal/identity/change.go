@@ -19,7 +19,7 @@ func (s *Snapshot) apply(c Change) error {
 	if c.Delete {
 		return s.remove(c.Entity)
 	}
-	switch e := Canonical(c.Entity).(type) {
+	switch e := c.Entity.Canonical().(type) {
 	case *Account:
 		s.account = &accountEntry{account: e}
 		s.shared = new(epoch)
@@ -42,6 +42,8 @@ func (s *Snapshot) apply(c Change) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.put(e)
+	case Resource:
+		s.resources.put(e)
 	default:
 		return fmt.Errorf("putting into the directory: %T is no kind of entity", c.Entity)
 	}
@@ -124,6 +126,8 @@ func (s *Snapshot) remove(e Entity) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.drop(id)
+	case Resource:
+		s.resources.drop(e.Ref())
 	default:
 		return fmt.Errorf("deleting from the directory: %T cannot be deleted", e)
 	}

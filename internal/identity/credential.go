@@ -24,7 +24,8 @@ func (k *AccessKey) AssociatedData() []byte {
 	return []byte(k.Account + "\x00" + string(KindAccessKey) + "\x00" + k.ID)
 }
 
-func (k *AccessKey) canonical() Entity {
+// Canonical implements [Entity].
+func (k *AccessKey) Canonical() Entity {
 	c := *k
 	c.Created = instant(c.Created)
 	return &c
@@ -62,7 +63,8 @@ func (c *ServiceCredential) Expired(now time.Time) bool {
 	return !c.Expires.IsZero() && !now.Before(c.Expires)
 }
 
-func (c *ServiceCredential) canonical() Entity {
+// Canonical implements [Entity].
+func (c *ServiceCredential) Canonical() Entity {
 	n := *c
 	n.Created, n.Expires = instant(n.Created), instant(n.Expires)
 	return &n
@@ -78,7 +80,8 @@ type InferenceConfig struct {
 // Ref implements [Entity].
 func (c *InferenceConfig) Ref() Ref { return Ref{KindInferenceConfig, c.Account, c.PrincipalARN} }
 
-func (c *InferenceConfig) canonical() Entity {
+// Canonical implements [Entity].
+func (c *InferenceConfig) Canonical() Entity {
 	n := *c
 	return &n
 }

@@ -14,6 +14,7 @@ type Directory struct {
 	shards      sync.Map // account -> *shard
 	accessKeys  sync.Map // access key id -> *shard
 	credentials sync.Map // service-credential alias -> *shard
+	resources   sync.Map // key of a resource -> *shard
 	used        sync.Map // access key or credential id -> *atomic.Pointer[LastUse]
 	sessions    sessionCache
 }
@@ -120,6 +121,13 @@ func (d *Directory) Replace(account string, revision int64, entities []Entity) e
 func (d *Directory) locate(sh *shard, c Change, before, after *Snapshot) {
 	id := c.Entity.Ref().ID
 	switch c.Entity.(type) {
+	case Resource:
+		key := resourceKey(c.Entity.Ref().Kind, id)
+		if _, ok := after.resources.byID.get(key); ok {
+			d.resources.Store(key, sh)
+		} else {
+			d.resources.Delete(key)
+		}
 	case *AccessKey:
 		if _, ok := after.AccessKey(id); ok {
 			d.accessKeys.Store(id, sh)

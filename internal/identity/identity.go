@@ -42,16 +42,16 @@ type Ref struct {
 }
 
 // Entity is one of *[Account], *[User], *[Group], *[Role], *[ManagedPolicy],
-// *[AccessKey], *[ServiceCredential], *[InferenceConfig] and *[InferenceProfile].
+// *[AccessKey], *[ServiceCredential], *[InferenceConfig], *[InferenceProfile],
+// or a [Resource] of another service.
 type Entity interface {
 	Ref() Ref
-	canonical() Entity
-}
 
-// Canonical returns e with its lists in a fixed order and its times in UTC
-// cut to microseconds, the precision they are stored with. Two entities that
-// mean the same are then equal. e itself is not changed.
-func Canonical(e Entity) Entity { return e.canonical() }
+	// Canonical returns the entity with its lists in a fixed order and its times
+	// in UTC cut to microseconds, the precision they are stored with. Two
+	// entities that mean the same are then equal. The entity is not changed.
+	Canonical() Entity
+}
 
 // Scope is where an entity lives.
 type Scope struct {
@@ -100,7 +100,8 @@ type Account struct {
 // Ref implements [Entity].
 func (a *Account) Ref() Ref { return Ref{KindAccount, a.Account, a.Account} }
 
-func (a *Account) canonical() Entity {
+// Canonical implements [Entity].
+func (a *Account) Canonical() Entity {
 	c := *a
 	c.Created = instant(c.Created)
 	return &c

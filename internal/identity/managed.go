@@ -60,7 +60,8 @@ func (p *ManagedPolicy) Document() string {
 	return v.Document
 }
 
-func (p *ManagedPolicy) canonical() Entity {
+// Canonical implements [Entity].
+func (p *ManagedPolicy) Canonical() Entity {
 	c := *p
 	c.Created, c.Updated = instant(c.Created), instant(c.Updated)
 	c.Tags = sortedTags(c.Tags)

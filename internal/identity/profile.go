@@ -35,9 +35,9 @@ func (p *InferenceProfile) ARN() string {
 	return "arn:" + p.Partition + ":bedrock:" + p.Region + ":" + p.Account + ":application-inference-profile/" + p.ID
 }
 
-// canonical shares the texts that many profiles have in common, since there may
-// be hundreds of thousands of them.
-func (p *InferenceProfile) canonical() Entity {
+// Canonical implements [Entity]. It shares the texts that many profiles have in
+// common, since there may be hundreds of thousands of them.
+func (p *InferenceProfile) Canonical() Entity {
 	c := *p
 	if region, ok := catalog.FindRegion(c.Region); ok {
 		c.Region, c.Partition = region.ID, region.Partition

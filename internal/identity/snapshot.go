@@ -22,6 +22,7 @@ type Snapshot struct {
 	aliases     index[string] // alias -> credential id
 	inference   index[*InferenceConfig]
 	profiles    profiles
+	resources   resources
 
 	edges index[Ref]
 
@@ -45,6 +46,7 @@ func NewSnapshot() *Snapshot {
 		aliases:     newIndex[string](),
 		inference:   newIndex[*InferenceConfig](),
 		profiles:    newProfiles(),
+		resources:   newResources(),
 		edges:       newIndex[Ref](),
 	}
 }
@@ -56,7 +58,7 @@ func (s *Snapshot) fork() *Snapshot {
 		revision: s.revision, shared: s.shared, account: s.account,
 		users: s.users.fork(), groups: s.groups.fork(), roles: s.roles.fork(), policies: s.policies.fork(),
 		accessKeys: s.accessKeys.fork(), credentials: s.credentials.fork(), aliases: s.aliases.fork(),
-		inference: s.inference.fork(), profiles: s.profiles.fork(), edges: s.edges.fork(),
+		inference: s.inference.fork(), profiles: s.profiles.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
 	}
 }
 
@@ -261,7 +263,8 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 			all(s.accessKeys, yield, func(k *AccessKey) Entity { return k }) &&
 			all(s.credentials, yield, func(c *ServiceCredential) Entity { return c }) &&
 			all(s.inference, yield, func(c *InferenceConfig) Entity { return c }) &&
-			all(s.profiles.byID, yield, func(p *InferenceProfile) Entity { return p })
+			all(s.profiles.byID, yield, func(p *InferenceProfile) Entity { return p }) &&
+			all(s.resources.byID, yield, func(r Resource) Entity { return r })
 	}
 }
 

@@ -22,7 +22,8 @@ func (u *User) Ref() Ref { return Ref{KindUser, u.Account, u.ID} }
 // ARN is arn:PARTITION:iam::ACCOUNT:user/PATH/NAME.
 func (u *User) ARN() string { return u.iamARN("user", u.Path, u.Name) }
 
-func (u *User) canonical() Entity {
+// Canonical implements [Entity].
+func (u *User) Canonical() Entity {
 	c := *u
 	c.Created = instant(c.Created)
 	c.Tags, c.Inline = sortedTags(c.Tags), sortedInline(c.Inline)
@@ -47,7 +48,8 @@ func (g *Group) Ref() Ref { return Ref{KindGroup, g.Account, g.ID} }
 // ARN is arn:PARTITION:iam::ACCOUNT:group/PATH/NAME.
 func (g *Group) ARN() string { return g.iamARN("group", g.Path, g.Name) }
 
-func (g *Group) canonical() Entity {
+// Canonical implements [Entity].
+func (g *Group) Canonical() Entity {
 	c := *g
 	c.Created = instant(c.Created)
 	c.Inline, c.Attached = sortedInline(c.Inline), sortedStrings(c.Attached)
@@ -82,7 +84,8 @@ func (r *Role) SessionARN(session string) string {
 	return "arn:" + r.Partition + ":sts::" + r.Account + ":assumed-role/" + r.Name + "/" + session
 }
 
-func (r *Role) canonical() Entity {
+// Canonical implements [Entity].
+func (r *Role) Canonical() Entity {
 	c := *r
 	c.Created = instant(c.Created)
 	c.MaxSession = c.MaxSession.Truncate(time.Second)

@@ -156,7 +156,7 @@ func conformance(t *testing.T, fresh func(*testing.T) *store.DB) {
 func comesBack(t *testing.T, db *store.DB) {
 	want := map[string]identity.Entity{}
 	for _, e := range append(full(), newAccount(account)) {
-		want[fmt.Sprint(e.Ref())] = identity.Canonical(e)
+		want[fmt.Sprint(e.Ref())] = e.Canonical()
 	}
 	loaded, err := db.LoadAgain(t.Context())
 	if err != nil {

@@ -155,7 +155,7 @@ func (tx *Tx) State() *identity.Snapshot { return tx.state }
 // Put makes an entity, or replaces the one with the same id. The error is a
 // *[ConstraintError] if a name or alias is taken, or something it refers to is not there.
 func (tx *Tx) Put(e identity.Entity) error {
-	e = identity.Canonical(e)
+	e = e.Canonical()
 	if err := tx.check(e); err != nil {
 		return err
 	}
