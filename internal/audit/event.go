@@ -29,6 +29,8 @@ type Event struct {
 
 	Model       string   `json:"model,omitempty"`   // the model as the client named it
 	Profile     string   `json:"profile,omitempty"` // ARN of the inference profile that was named
+	ProfileKind string   `json:"pkind,omitempty"`   // how the model is billed: Regional, Geographic or Global
+	ProfileTags []Tag    `json:"ptags,omitempty"`   // tags of the application inference profile, frozen
 	UsedModel   string   `json:"umodel,omitempty"`  // the foundation model that answered
 	Backend     string   `json:"backend,omitempty"` // the backend that answered
 	UsedRegion  string   `json:"ureg,omitempty"`    // the region that answered; "unknown" is no proof of residency
@@ -42,11 +44,17 @@ type Event struct {
 	Code    string `json:"code,omitempty"`   // AWS error code, e.g. "AccessDeniedException"
 	Message string `json:"msg,omitempty"`    // AWS error message
 
-	Tokens  usage.Tokens `json:"tok,omitzero"`
-	Cost    int64        `json:"cost,omitempty"`   // nano-dollars; 0 unless Priced
-	Priced  bool         `json:"priced,omitempty"` // whether Cost is known
-	Outcome Outcome      `json:"out"`
-	Latency int64        `json:"us,omitempty"` // µs from receipt to the end of the answer
+	Tokens     usage.Tokens `json:"tok,omitzero"`
+	Cost       int64        `json:"cost,omitempty"`   // nano-dollars; 0 unless Priced
+	Priced     bool         `json:"priced,omitempty"` // whether Cost is known
+	Price      string       `json:"price,omitempty"`  // id of the price row that Cost was worked out with
+	Budgets    []Charge     `json:"bud,omitempty"`    // what the call was charged to
+	Estimated  bool         `json:"est,omitempty"`    // Tokens were counted by Hardpan, not by the backend
+	Overrun    bool         `json:"over,omitempty"`   // the backend used more than the call could have
+	Recovered  bool         `json:"rec,omitempty"`    // settled at its bound after a crash, for want of an outcome
+	Outcome    Outcome      `json:"out"`
+	Latency    int64        `json:"us,omitempty"`   // µs from receipt to the end of the answer
+	FirstToken int64        `json:"ttft,omitempty"` // µs from receipt to the first token of a stream
 
 	// Denial explains a denied call; only then it is there.
 	Denial *Decision `json:"denial,omitempty"`
@@ -64,7 +72,22 @@ type Caller struct {
 	Bearer      string   `json:"bearer,omitempty"`
 }
 
-// Tag is one tag of a principal.
+// Charge says where in a budget a call counts: in which instance of it, and in
+// which bucket of time. Nothing else is needed to count it again.
+type Charge struct {
+	Budget   string `json:"b"`           // id, "b-…"
+	Instance string `json:"v,omitempty"` // the value, of a budget for each value
+	Start    int64  `json:"s,omitempty"` // beginning of the bucket, seconds since 1970; 0 for a total
+}
+
+// How a model is billed.
+const (
+	Regional   = "regional"
+	Geographic = "geographic"
+	Global     = "global"
+)
+
+// Tag is one tag of a principal or of a profile.
 type Tag struct {
 	Key   string `json:"k"`
 	Value string `json:"v"`

@@ -120,8 +120,13 @@ func (j *Journal) Append(e *Event) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return j.append(e.ID, payload)
+}
+
+// append writes one record about a call.
+func (j *Journal) append(call string, payload []byte) (uint64, error) {
 	if len(payload) > maxPayload {
-		return 0, fmt.Errorf("the event of call %s has %d bytes, more than a journal record can hold (%d)", e.ID, len(payload), maxPayload)
+		return 0, fmt.Errorf("the record of call %s has %d bytes, more than a journal record can hold (%d)", call, len(payload), maxPayload)
 	}
 	j.mu.Lock()
 	if err := j.refusal(); err != nil {

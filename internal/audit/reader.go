@@ -11,15 +11,15 @@ import (
 	"path/filepath"
 )
 
-// Record is one event as it lies in the journal.
+// Record is one event or reservation as it lies in the journal.
 type Record struct {
 	Seq     uint64
 	Hash    Hash   // of this record
 	Prev    Hash   // of the record before
-	Payload []byte // the event as JSON; valid until the next record is read
+	Payload []byte // JSON of what [Record.Kind] says; valid until the next record is read
 }
 
-// Event decodes the record.
+// Event decodes a record of kind [EventRecord].
 func (r *Record) Event() (*Event, error) {
 	var e Event
 	if err := json.Unmarshal(r.Payload, &e); err != nil {
