@@ -33,6 +33,8 @@ type DB struct {
 
 	closing  sync.Once
 	accounts sync.Map // account -> *sync.Mutex: one write at a time in an account
+
+	usageKeys seen
 }
 
 // engine is what differs between the databases: how they are reached, and how
