@@ -138,20 +138,22 @@ func (v *visit) record(checks []op.Check, failed int, denial *awserr.Error) {
 		}
 		d.Checks = append(d.Checks, trace)
 	}
-	d.Policies = policyTexts(c.Caller.Subject.Identity)
+	d.Policies = policyTexts(c.Caller.Subject)
 	v.denied = d
 }
 
-// policyTexts are the documents of a set, as many as there is room for.
-func policyTexts(set *eval.Set) (list []audit.PolicyText) {
+// policyTexts are the documents of the caller's own policies, as many as there is
+// room for.
+func policyTexts(s *eval.Subject) (list []audit.PolicyText) {
 	room := audit.MaxPolicies
-	for _, p := range set.Policies() {
+	for _, p := range s.Identity.Policies() {
 		document, err := json.Marshal(p.Document)
 		if err != nil || len(document) > room {
 			continue
 		}
 		room -= len(document)
-		list = append(list, audit.PolicyText{ARN: p.Source.ARN, Name: p.Source.Name, Owner: p.Source.Owner, Document: document})
+		src := s.SourceOf(p)
+		list = append(list, audit.PolicyText{ARN: src.ARN, Name: src.Name, Owner: src.Owner, Document: document})
 	}
 	return list
 }

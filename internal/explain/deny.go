@@ -44,7 +44,7 @@ func denyName(in *Input, d eval.Decision) string {
 	if in.OwnOnly && d.Layer != eval.LayerIdentity {
 		return "the " + layerNames[d.Layer]
 	}
-	return Decided(d)
+	return Decided(in.Subject, d)
 }
 
 func owner(l eval.Layer) string {

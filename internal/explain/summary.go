@@ -192,12 +192,12 @@ func layerDetail(l eval.LayerTrace) string {
 	return fmt.Sprintf("Layer %s: %s (policies: %d, statements: %d)", name, verdict, len(l.Policies), total)
 }
 
-// Decided names the statement that a decision rests on and its policy; empty
-// where no statement decided.
-func Decided(d eval.Decision) string {
+// Decided names the statement that a decision about s rests on and its policy;
+// empty where no statement decided.
+func Decided(s *eval.Subject, d eval.Decision) string {
 	if d.Policy == nil || d.Statement < 0 {
 		return ""
 	}
-	s := d.Policy.Document.Statements[d.Statement]
-	return where(finding{source: d.Policy.Source, statement: &eval.StatementTrace{Index: d.Statement, Sid: s.Sid, Line: s.Pos.Line}})
+	found := d.Policy.Document.Statements[d.Statement]
+	return where(finding{source: s.SourceOf(d.Policy), statement: &eval.StatementTrace{Index: d.Statement, Sid: found.Sid, Line: found.Pos.Line}})
 }

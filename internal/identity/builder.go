@@ -28,12 +28,12 @@ func used[T any](b *builder, look func(*Snapshot, string) any, key string) T {
 func (b *builder) user(u *User) (*Principal, error) {
 	arn := u.ARN()
 	p := &Principal{Scope: u.Scope, Kind: IAMUser, ID: u.ID, UserID: u.ID, Name: u.Name, ARN: arn, EntityARN: arn}
-	policies, err := b.own(arn, u.Inline, u.Attached)
-	if err != nil {
+	var own policies
+	if err := b.own(&own, arn, u.Inline, u.Attached); err != nil {
 		return nil, err
 	}
 	for _, id := range u.Groups {
-		if policies, err = b.group(policies, id); err != nil {
+		if err := b.group(&own, id); err != nil {
 			return nil, err
 		}
 	}
@@ -41,9 +41,7 @@ func (b *builder) user(u *User) (*Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Subject = &eval.Subject{
-		Account: u.Account, PrincipalARN: arn, Identity: eval.NewSet(policies...), Boundary: boundary,
-	}
+	p.Subject = &eval.Subject{Account: u.Account, PrincipalARN: arn, Identity: own.set(), Boundary: boundary}
 	p.Keys = principalKeys(p, "User", u.Tags)
 	p.Keys.Set("aws:username", "principal", u.Name)
 	b.finish(p)
@@ -53,17 +51,15 @@ func (b *builder) user(u *User) (*Principal, error) {
 func (b *builder) role(r *Role) (*Principal, error) {
 	arn := r.ARN()
 	p := &Principal{Scope: r.Scope, Kind: AssumedRole, ID: r.ID, UserID: r.ID, Name: r.Name, ARN: arn, EntityARN: arn}
-	policies, err := b.own(arn, r.Inline, r.Attached)
-	if err != nil {
+	var own policies
+	if err := b.own(&own, arn, r.Inline, r.Attached); err != nil {
 		return nil, err
 	}
 	boundary, err := b.boundary(arn, r.Boundary)
 	if err != nil {
 		return nil, err
 	}
-	p.Subject = &eval.Subject{
-		Account: r.Account, PrincipalARN: arn, RoleARN: arn, Identity: eval.NewSet(policies...), Boundary: boundary,
-	}
+	p.Subject = &eval.Subject{Account: r.Account, PrincipalARN: arn, RoleARN: arn, Identity: own.set(), Boundary: boundary}
 	p.Keys = principalKeys(p, "AssumedRole", r.Tags)
 	b.finish(p)
 	return p, nil
@@ -85,54 +81,56 @@ func (b *builder) finish(p *Principal) {
 	}
 }
 
-// managed adds managed policies, attached to owner, to policies. One that is
-// gone fails the principal: it might have been the one that denies.
-func (b *builder) managed(policies []*eval.Policy, layer eval.Layer, owner string, arns []string) ([]*eval.Policy, error) {
+// managed adds managed policies, attached to owner, to list. One that is gone
+// fails the principal: it might have been the one that denies.
+func (b *builder) managed(list *policies, layer eval.Layer, owner, principal string, arns []string) error {
 	for _, arn := range arns {
 		e := used[*policyEntry](b, lookPolicy, arn)
 		if e == nil {
-			return nil, fmt.Errorf("policy %s, attached to %s, does not exist", arn, owner)
+			return fmt.Errorf("policy %s, attached to %s, does not exist", arn, principal)
 		}
 		c, err := e.as(layer, owner)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("attached to %s: %w", principal, err)
 		}
-		policies = append(policies, c)
+		list.add(c)
 	}
-	return policies, nil
+	return nil
 }
 
 // own compiles the policies of a user or role itself.
-func (b *builder) own(owner string, inline []InlinePolicy, attached []string) ([]*eval.Policy, error) {
-	policies, err := compileInline(inline, owner)
+func (b *builder) own(list *policies, principal string, inline []InlinePolicy, arns []string) error {
+	compiled, err := compileInline(inline, eval.Self)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("of %s: %w", principal, err)
 	}
-	return b.managed(policies, eval.LayerIdentity, owner, attached)
+	list.add(compiled...)
+	return b.managed(list, eval.LayerIdentity, eval.Self, principal, arns)
 }
 
-func (b *builder) group(policies []*eval.Policy, id string) ([]*eval.Policy, error) {
+func (b *builder) group(list *policies, id string) error {
 	g := used[*groupEntry](b, lookGroup, id)
 	if g == nil {
-		return nil, fmt.Errorf("group %s does not exist", id)
+		return fmt.Errorf("group %s does not exist", id)
 	}
 	inline, err := g.inline()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return b.managed(append(policies, inline...), eval.LayerIdentity, g.group.ARN(), g.group.Attached)
+	list.add(inline...)
+	return b.managed(list, eval.LayerIdentity, g.group.ARN(), g.group.ARN(), g.group.Attached)
 }
 
 // boundary compiles a permissions boundary; nil means that there is none.
-func (b *builder) boundary(owner, arn string) (*eval.Set, error) {
+func (b *builder) boundary(principal, arn string) (*eval.Set, error) {
 	if arn == "" {
 		return nil, nil
 	}
-	policies, err := b.managed(nil, eval.LayerBoundary, owner, []string{arn})
-	if err != nil {
+	var list policies
+	if err := b.managed(&list, eval.LayerBoundary, eval.Self, principal, []string{arn}); err != nil {
 		return nil, err
 	}
-	return eval.NewSet(policies...), nil
+	return list.set(), nil
 }
 
 // principalKeys are the keys that a principal brings to each of its requests.

@@ -11,16 +11,20 @@ import (
 // compile parses and compiles one document. What is stored was validated when
 // it was stored; should it not parse any more, its principals are refused
 // rather than given less than all of their policies.
-func compile(document string, src eval.Source) (*eval.Policy, error) {
-	doc, err := policy.Parse([]byte(document))
-	if err != nil {
-		return nil, fmt.Errorf("policy %s of %s: %w", src.Name, src.Owner, err)
-	}
-	return eval.Compile(doc, src), nil
+func compile(document string, src eval.Source) (attached, error) {
+	d := digestOf(document, src.Layer.String(), src.ARN, src.Name, src.Owner)
+	p, err := internedPolicies.get(d, func() (*eval.Policy, error) {
+		doc, err := policy.Parse([]byte(document))
+		if err != nil {
+			return nil, fmt.Errorf("policy %s: %w", src.Name, err)
+		}
+		return eval.Compile(doc, src), nil
+	})
+	return attached{p, d}, err
 }
 
-func compileInline(list []InlinePolicy, owner string) ([]*eval.Policy, error) {
-	var compiled []*eval.Policy
+func compileInline(list []InlinePolicy, owner string) ([]attached, error) {
+	var compiled []attached
 	for _, p := range list {
 		c, err := compile(p.Document, eval.Source{Layer: eval.LayerIdentity, Name: p.Name, Owner: owner})
 		if err != nil {
@@ -32,22 +36,25 @@ func compileInline(list []InlinePolicy, owner string) ([]*eval.Policy, error) {
 }
 
 func newPolicyEntry(p *ManagedPolicy) *policyEntry {
-	return &policyEntry{policy: p, arn: p.ARN(), compiled: sync.OnceValues(func() (*eval.Policy, error) {
-		return compile(p.Document(), eval.Source{ARN: p.ARN(), Name: p.Name})
-	})}
+	e := &policyEntry{policy: p, arn: p.ARN()}
+	e.compiled = sync.OnceValues(func() (attached, error) { return e.compile(eval.LayerIdentity, eval.Self) })
+	return e
 }
 
-// as returns the policy as it is attached to owner, compiled once for all.
-func (e *policyEntry) as(layer eval.Layer, owner string) (*eval.Policy, error) {
-	c, err := e.compiled()
-	if err != nil {
-		return nil, err
+// as returns the policy as it is attached to owner.
+func (e *policyEntry) as(layer eval.Layer, owner string) (attached, error) {
+	if layer == eval.LayerIdentity && owner == eval.Self {
+		return e.compiled()
 	}
-	return c.With(eval.Source{Layer: layer, ARN: e.arn, Name: e.policy.Name, Owner: owner}), nil
+	return e.compile(layer, owner)
+}
+
+func (e *policyEntry) compile(layer eval.Layer, owner string) (attached, error) {
+	return compile(e.policy.Document(), eval.Source{Layer: layer, ARN: e.arn, Name: e.policy.Name, Owner: owner})
 }
 
 func newGroupEntry(g *Group) *groupEntry {
-	return &groupEntry{group: g, inline: sync.OnceValues(func() ([]*eval.Policy, error) {
+	return &groupEntry{group: g, inline: sync.OnceValues(func() ([]attached, error) {
 		return compileInline(g.Inline, g.ARN())
 	})}
 }
@@ -58,7 +65,7 @@ func newRoleEntry(r *Role) *roleEntry {
 		if err != nil {
 			return nil, err
 		}
-		return eval.NewSet(p), nil
+		return eval.NewSet(p.Policy), nil
 	})}
 }
 

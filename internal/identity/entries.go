@@ -25,7 +25,7 @@ type roleEntry struct {
 
 type groupEntry struct {
 	group  *Group
-	inline func() ([]*eval.Policy, error)
+	inline func() ([]attached, error)
 }
 
 // policyEntry compiles a managed policy at most once, however many principals
@@ -33,5 +33,5 @@ type groupEntry struct {
 type policyEntry struct {
 	policy   *ManagedPolicy
 	arn      string
-	compiled func() (*eval.Policy, error)
+	compiled func() (attached, error) // as identity policy of a principal itself
 }

@@ -32,6 +32,7 @@ const (
 	KindServiceCredential Kind = "service-credential"
 	KindInferenceConfig   Kind = "inference-config"
 	KindInferenceProfile  Kind = "inference-profile"
+	KindBudget            Kind = "budget"
 )
 
 // Ref names one entity.

@@ -56,7 +56,7 @@ func TestAUserHasItsOwnItsGroupsAndItsAttachedPolicies(t *testing.T) {
 	}
 	owners := map[string]string{}
 	for _, c := range p.Subject.Identity.Policies() {
-		owners[c.Source.Name] = c.Source.Owner
+		owners[c.Source.Name] = p.Subject.SourceOf(c).Owner
 	}
 	want := map[string]string{
 		"own": bob.ARN(), "lists": bob.ARN(), "AmazonBedrockReadOnly": bob.ARN(),

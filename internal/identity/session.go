@@ -107,19 +107,18 @@ func (b *builder) session(base *Principal, t *Session) (*Principal, error) {
 
 // sessionPolicies is the union of the inline and the managed session policies.
 func (b *builder) sessionPolicies(t *Session, owner string) (*eval.Set, error) {
-	var policies []*eval.Policy
+	var list policies
 	if t.Policy != "" {
-		c, err := compile(t.Policy, eval.Source{Layer: eval.LayerSession, Name: "session policy", Owner: owner})
+		c, err := compile(t.Policy, eval.Source{Layer: eval.LayerSession, Name: "session policy", Owner: eval.Self})
 		if err != nil {
 			return nil, err
 		}
-		policies = append(policies, c)
+		list.add(c)
 	}
-	policies, err := b.managed(policies, eval.LayerSession, owner, t.PolicyARNs)
-	if err != nil {
+	if err := b.managed(&list, eval.LayerSession, eval.Self, owner, t.PolicyARNs); err != nil {
 		return nil, err
 	}
-	return eval.NewSet(policies...), nil
+	return list.set(), nil
 }
 
 // sessionKeys adds a session's keys to its base's; a session tag wins over a

@@ -92,7 +92,7 @@ func Ask(p Principal, q Question, ownOnly bool) (*Answer, error) {
 		d := p.Subject.Evaluate(&call.requests[i])
 		check := Check{Action: call.requests[i].Action, Resource: call.requests[i].Resource, Region: call.regions[i], Allowed: d.Allowed}
 		if !ownOnly || d.Layer == eval.LayerIdentity {
-			check.By = explain.Decided(d)
+			check.By = explain.Decided(p.Subject, d)
 		}
 		answer.Checks = append(answer.Checks, check)
 		if !d.Allowed && failed < 0 {

@@ -56,8 +56,12 @@ type Source struct {
 	Layer Layer  `json:"layer"`
 	ARN   string `json:"arn,omitempty"`   // of a managed policy, SCP or RCP; empty for an inline one
 	Name  string `json:"name,omitempty"`  // of an inline policy, or a managed one's
-	Owner string `json:"owner,omitempty"` // ARN of the user, group, role or resource that it is attached to
+	Owner string `json:"owner,omitempty"` // ARN of the user, group, role or resource that it is attached to, or [Self]
 }
+
+// Self as a policy's Owner is the principal itself, whoever it is. Principals with
+// equal policies can then share one [Set]; see [Subject.SourceOf].
+const Self = "self"
 
 // Policy is a compiled document. It is immutable and may be part of many sets.
 type Policy struct {

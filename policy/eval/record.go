@@ -62,7 +62,7 @@ func (rec *recorder) layers() []LayerTrace {
 func (rec *recorder) layer(layer Layer, level int, set *Set) LayerTrace {
 	t := LayerTrace{Layer: layer, Level: level, Outcome: Silent, Policies: []PolicyTrace{}}
 	for _, p := range set.Policies() {
-		t.Policies = append(t.Policies, PolicyTrace{Source: p.Source, Total: len(p.statements)})
+		t.Policies = append(t.Policies, PolicyTrace{Source: rec.query.subject.SourceOf(p), Total: len(p.statements)})
 		for i := range p.statements {
 			t.Outcome = t.Outcome.with(rec.query, &p.statements[i])
 		}

@@ -58,6 +58,20 @@ type Decision struct {
 // callerIdentity needs no permission and works under an explicit deny.
 const callerIdentity = "sts:GetCallerIdentity"
 
+// SourceOf is where p, one of the subject's policies, comes from, with the ARN of
+// the principal in place of [Self].
+func (s *Subject) SourceOf(p *Policy) Source {
+	src := p.Source
+	switch {
+	case src.Owner != Self:
+	case src.Layer == LayerSession:
+		src.Owner = s.caller()
+	default:
+		src.Owner = s.PrincipalARN
+	}
+	return src
+}
+
 // Evaluate decides r. It does not allocate.
 func (s *Subject) Evaluate(r *Request) Decision {
 	q := query{subject: s, request: r}

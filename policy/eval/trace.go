@@ -122,7 +122,7 @@ func (s *Subject) Trace(r *Request) *Trace {
 	rec := recorder{query: &q, decision: t.Decision, room: traceBytes}
 	t.Context = rec.context(r.Context)
 	t.Layers = rec.layers()
-	t.Verdict = t.Decision.verdict(t.Principal, r)
+	t.Verdict = s.verdict(t.Decision, r)
 	return t
 }
 
@@ -139,13 +139,14 @@ func (s *Subject) caller() string {
 	return s.Federated
 }
 
-func (d Decision) verdict(principal string, r *Request) Verdict {
+func (s *Subject) verdict(d Decision, r *Request) Verdict {
 	v := Verdict{
 		Allowed: d.Allowed, Explicit: d.Explicit, Layer: d.Layer, Statement: d.Statement,
-		Message: d.Message(principal, r),
+		Message: d.Message(s.caller(), r),
 	}
 	if d.Policy != nil {
-		v.Source = &d.Policy.Source
+		src := s.SourceOf(d.Policy)
+		v.Source = &src
 	}
 	if d.Policy != nil && d.Statement >= 0 {
 		v.Sid = d.Policy.statements[d.Statement].source.Sid

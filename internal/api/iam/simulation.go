@@ -210,7 +210,7 @@ func (sim *simulator) decide(action, resource string) types.ResourceSpecificResu
 			out.PermissionsBoundaryDecisionDetail = &types.PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: l.Outcome == eval.Allows}
 		}
 		if set := sim.set(l.Layer); set != nil {
-			out.MatchedStatements = append(out.MatchedStatements, matched(l, set, effect)...)
+			out.MatchedStatements = append(out.MatchedStatements, sim.matched(l, set, effect)...)
 		}
 	}
 	return out
@@ -230,14 +230,14 @@ func (sim *simulator) set(l eval.Layer) *eval.Set {
 }
 
 // matched are the statements of a layer that made for the decision.
-func matched(l *eval.LayerTrace, set *eval.Set, effect string) []types.Statement {
+func (sim *simulator) matched(l *eval.LayerTrace, set *eval.Set, effect string) []types.Statement {
 	var list []types.Statement
 	for i, p := range set.Policies() {
 		for _, s := range l.Policies[i].Statements {
 			if !s.Matched || s.Effect != effect {
 				continue
 			}
-			id, kind := sourceOf(&p.Source)
+			id, kind := sourceOf(sim.subject.SourceOf(p))
 			source := &p.Document.Statements[s.Index]
 			list = append(list, types.Statement{
 				SourcePolicyId: &id, SourcePolicyType: kind, StartPosition: position(source.Pos), EndPosition: position(source.End),
@@ -253,7 +253,7 @@ func position(p policy.Position) *types.Position {
 
 // sourceOf names a policy: a managed one by its name, an inline one by whose it
 // is, one of the input by its place there.
-func sourceOf(s *eval.Source) (id string, kind types.PolicySourceType) {
+func sourceOf(s eval.Source) (id string, kind types.PolicySourceType) {
 	switch {
 	case s.Layer == eval.LayerResource:
 		return s.Name, types.PolicySourceTypeResource
