@@ -1,0 +1,65 @@
+package cedar
+
+import (
+	"time"
+
+	"github.com/cedar-policy/cedar-go/types"
+)
+
+// Possibility is whether some input of an action could be allowed for a caller.
+type Possibility struct {
+	Allowed bool
+
+	// Exact: Allowed is true only if there is such an input. If it is not set, the
+	// policies hold what this package does not see through, and Allowed is true
+	// because nothing says that there is none.
+	Exact bool
+}
+
+// View is what one caller could do at one gateway. It is not safe for use by many
+// at once; making one costs little.
+type View struct {
+	set       *Set
+	principal Principal
+	gateway   *gatewaySchema
+	system    types.Value
+	found     []*compiled // room for the policies of one action
+}
+
+// View returns a caller's view of a gateway, at context.system.now. At a gateway
+// that the schema does not have, nothing is possible.
+func (s *Set) View(p Principal, gateway string, now time.Time) *View {
+	return &View{set: s, principal: p, gateway: s.schema.gateways[gateway], system: systemOf(Request{Now: now})}
+}
+
+// Allowed returns the actions of the gateway that could be allowed, sorted by id.
+func (v *View) Allowed() []Action {
+	if v.gateway == nil {
+		return nil
+	}
+	var allowed []Action
+	for _, a := range v.gateway.sorted {
+		if v.CouldAllow(a).Allowed {
+			allowed = append(allowed, a)
+		}
+	}
+	return allowed
+}
+
+// CouldAllow tells whether some input of an action could be allowed: whether an input
+// of the action's type exists for which [Set.Decide] allows the call. LOG_ONLY
+// policies do not count.
+func (v *View) CouldAllow(of Action) Possibility {
+	if v.gateway == nil || v.gateway.actions[of.id] == nil {
+		return Possibility{Exact: true}
+	}
+	a := v.gateway.actions[of.id]
+	v.found = v.set.index.find(v.found[:0], v.principal, v.gateway.arn, a)
+	if len(v.found) == 0 {
+		return Possibility{Exact: true}
+	}
+	active, _ := split(v.found)
+	context := types.RecordMap{"input": types.NewRecord(nil), "system": v.system}
+	s := &solver{action: a, context: context, call: newCall(v.principal, v.gateway, a, context)}
+	return s.solve(active)
+}

@@ -1,0 +1,225 @@
+package cedar
+
+import (
+	"slices"
+
+	"github.com/cedar-policy/cedar-go/types"
+	"github.com/cedar-policy/cedar-go/x/exp/eval"
+)
+
+// solver looks for an input of one action that a set of policies allows.
+type solver struct {
+	action     *action
+	context    types.RecordMap
+	call       *call
+	policies   []rule
+	atoms      []*liveAtom
+	properties []property
+	steps      int
+}
+
+// rule is one policy, as far as its outcome depends on the input.
+type rule struct {
+	forbid bool
+	body   *residual
+}
+
+// property is one property of the input that tests look at.
+type property struct {
+	name   types.String
+	demand demand
+	values []types.Value // what is tried; nil is an absent property
+	chosen int           // -1: not yet
+}
+
+// maxSteps is how many choices of a value are made for one action.
+const maxSteps = 4_000
+
+// solve decides by what the policies can be at all, and where that is not enough, by
+// trying inputs.
+func (s *solver) solve(active candidates) Possibility {
+	permitted := false
+	for _, c := range active {
+		r := rule{c.forbid, s.fold(c.body)}
+		if !r.leavesRoom() {
+			return Possibility{Exact: true}
+		}
+		permitted = permitted || r.permits()
+		if r.body.can != isFalse {
+			s.policies = append(s.policies, r)
+		}
+	}
+	if !permitted {
+		return Possibility{Exact: true}
+	}
+	for _, r := range s.policies {
+		s.atoms = r.body.atoms(s.atoms)
+	}
+	if len(s.atoms) == 0 {
+		return Possibility{Allowed: true, Exact: true}
+	}
+	s.prepare()
+	return s.try()
+}
+
+// leavesRoom tells whether some outcome of a policy does not deny the call.
+func (r rule) leavesRoom() bool {
+	if r.forbid {
+		return r.body.can.has(isFalse)
+	}
+	return r.body.can.has(isTrue | isFalse)
+}
+
+func (r rule) permits() bool { return !r.forbid && r.body.can.has(isTrue) }
+
+// known tells whether the action has a property. A test of one that it does not have
+// is no question: it is absent.
+func (s *solver) known(property types.String) bool {
+	_, ok := s.action.input[property]
+	return ok
+}
+
+// prepare finds the properties that tests look at, and the values to be tried.
+func (s *solver) prepare() {
+	for _, live := range s.atoms {
+		if live.opaque {
+			continue
+		}
+		live.property = s.property(live.path[0])
+		at := s.properties[live.property].demand.at(live.path[1:])
+		for _, w := range live.wanted {
+			if w.pattern != nil {
+				at.patterns = append(at.patterns, *w.pattern)
+				continue
+			}
+			at.values = append(at.values, s.operand(w)...)
+		}
+	}
+	for i := range s.properties {
+		s.choose(i)
+	}
+}
+
+func (s *solver) property(name types.String) int {
+	if i := slices.IndexFunc(s.properties, func(p property) bool { return p.name == name }); i >= 0 {
+		return i
+	}
+	s.properties = append(s.properties, property{name: name, chosen: -1})
+	return len(s.properties) - 1
+}
+
+// operand evaluates what an atom compares with. What fails is equal to nothing.
+func (s *solver) operand(w want) []types.Value {
+	value, err := eval.Eval(w.operand, eval.Env{
+		Entities: s.call.entities, Principal: s.call.request.Principal, Action: s.call.request.Action,
+		Resource: s.call.request.Resource, Context: s.call.request.Context,
+	})
+	if err != nil {
+		return nil
+	}
+	if set, ok := value.(types.Set); ok && w.elements {
+		return set.Slice()
+	}
+	return []types.Value{value}
+}
+
+// choose finds the values of a property that are tried. If they do not stand for all
+// values, the tests that look at it are opaque.
+func (s *solver) choose(i int) {
+	p := &s.properties[i]
+	attribute := s.action.input[p.name]
+	values, ok := representatives(attribute.Type, &p.demand)
+	if !ok || len(values) > maxValues {
+		for _, live := range s.atoms {
+			if !live.opaque && live.property == i {
+				live.opaque = true
+			}
+		}
+		values = nil
+	} else if attribute.Optional {
+		values = append(values, nil)
+	}
+	p.values = values
+	for _, live := range s.atoms {
+		if !live.opaque && live.property == i {
+			live.results = make([]outcomes, len(values))
+		}
+	}
+}
+
+// try looks for an input. Tests that cannot be seen through may turn out as they like.
+func (s *solver) try() Possibility {
+	found := s.search(0)
+	if !found {
+		return Possibility{Exact: s.steps <= maxSteps, Allowed: s.steps > maxSteps}
+	}
+	opaque := slices.ContainsFunc(s.atoms, func(live *liveAtom) bool { return live.opaque })
+	return Possibility{Allowed: true, Exact: !opaque && s.steps <= maxSteps}
+}
+
+// search gives values to the properties from the i-th on, and turns back as soon as
+// no value of the rest could help.
+func (s *solver) search(i int) bool {
+	for i < len(s.properties) && s.properties[i].values == nil {
+		i++
+	}
+	if i == len(s.properties) {
+		return true
+	}
+	for chosen := range s.properties[i].values {
+		if s.steps++; s.steps > maxSteps {
+			return true
+		}
+		s.properties[i].chosen = chosen
+		if s.possible() && s.search(i+1) {
+			return true
+		}
+	}
+	s.properties[i].chosen = -1
+	return false
+}
+
+// possible tells whether the values given so far leave a way to be allowed.
+func (s *solver) possible() bool {
+	permitted := false
+	for _, r := range s.policies {
+		now := rule{r.forbid, &residual{can: s.now(r.body)}}
+		if !now.leavesRoom() {
+			return false
+		}
+		permitted = permitted || now.permits()
+	}
+	return permitted
+}
+
+// now returns what a condition can turn out to be with the values given so far.
+func (s *solver) now(r *residual) outcomes {
+	switch r.op {
+	case opFree:
+		return r.can
+	case opAtom:
+		return s.tested(r.live)
+	}
+	return r.combine(s.now)
+}
+
+// tested returns how an atom turns out for its property's value.
+func (s *solver) tested(live *liveAtom) outcomes {
+	if live.opaque {
+		return anything
+	}
+	p := &s.properties[live.property]
+	if p.chosen < 0 {
+		return anything
+	}
+	if live.results[p.chosen] == 0 {
+		input := types.RecordMap{}
+		if value := p.values[p.chosen]; value != nil {
+			input[p.name] = value
+		}
+		s.context["input"] = types.NewRecord(input)
+		s.call.request.Context = types.NewRecord(s.context)
+		live.results[p.chosen] = s.call.test(live.test)
+	}
+	return live.results[p.chosen]
+}
