@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 )
 
 // TLS says how the listener is secured. The zero value is plain HTTP.
@@ -36,6 +37,16 @@ func (t TLS) config(opt Options) (*tls.Config, error) {
 		return &tls.Config{Certificates: []tls.Certificate{*pair}, MinVersion: tls.VersionTLS12}, nil
 	}
 	return nil, nil
+}
+
+// protocols are HTTP/1 and HTTP/2, the latter without TLS too: AWS's SDK for
+// JavaScript speaks nothing else to Bedrock Runtime, whatever its endpoint's scheme.
+func protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetHTTP2(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
 }
 
 // listen opens the listener.

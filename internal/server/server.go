@@ -173,7 +173,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	limits := s.opt.Limits
 	main := &http.Server{
 		Handler: s.handler(), TLSConfig: s.tls, ErrorLog: slog.NewLogLogger(s.opt.Log.Handler(), slog.LevelDebug),
-		ReadHeaderTimeout: limits.Header, IdleTimeout: limits.Idle, MaxHeaderBytes: headerBytes,
+		ReadHeaderTimeout: limits.Header, IdleTimeout: limits.Idle, MaxHeaderBytes: headerBytes, Protocols: protocols(),
 	}
 	defer s.serveMetrics()()
 	refill := s.refillDecisions(ctx)

@@ -56,10 +56,13 @@ func appendHeader(dst []byte, r *http.Request, name string) ([]byte, *Error) {
 	return append(dst, '\n'), nil
 }
 
+// authority is HTTP/2's name for the Host header.
+const authority = ":authority"
+
 // serverHeader returns the headers that net/http moves out of the header map.
 func serverHeader(r *http.Request, name string) string {
 	switch name {
-	case "host":
+	case "host", authority:
 		if r.Host == "" && r.URL != nil {
 			return r.URL.Host
 		}

@@ -126,13 +126,14 @@ func (s *Signature) credential(text string) *Error {
 }
 
 // headerList takes a SignedHeaders list. The names are lower case in every client
-// seen, and the list has to name host (AWS's text, from memory).
+// seen, and the list has to name host, or what HTTP/2 has in its place: AWS's SDK
+// for JavaScript signs that (AWS's text, from memory).
 func (s *Signature) headerList(list string) *Error {
 	if strings.Count(list, ";") >= maxSignedHeaders {
 		return incomplete("SignedHeaders names more than %d headers.", maxSignedHeaders)
 	}
 	s.signedHeaders, s.SignedHeaders = list, strings.Split(list, ";")
-	if !s.signs("host") {
+	if !s.signs("host") && !s.signs(authority) {
 		return mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
 	return nil

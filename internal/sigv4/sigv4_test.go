@@ -261,3 +261,20 @@ func TestSignaturePrintsNoToken(t *testing.T) {
 		}
 	}
 }
+
+// AWS's SDK for JavaScript speaks HTTP/2 to Bedrock Runtime and signs :authority in
+// place of host. It is bound to the same name.
+func TestAuthorityStandsForHost(t *testing.T) {
+	r := headerRequest(Algorithm + " Credential=" + goodCredential + ", SignedHeaders=:authority;x-amz-date, Signature=" + strings.Repeat("0", 64))
+	s, err := Parse(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, wrong := appendHeader(nil, r, ":authority")
+	if wrong != nil || string(line) != ":authority:"+r.Host+"\n" || r.Host == "" {
+		t.Errorf("canonical line %q, %v", line, wrong)
+	}
+	if !s.signs(":authority") || s.signs("host") {
+		t.Errorf("signed: %v", s.SignedHeaders)
+	}
+}
