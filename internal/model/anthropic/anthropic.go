@@ -26,8 +26,12 @@ import (
 // DefaultBaseURL is Anthropic itself.
 const DefaultBaseURL = "https://api.anthropic.com"
 
-// version is the API's only one, sent with every request.
-const version = "2023-06-01"
+// version is that of the API whose requests are made here; a body that is passed on
+// says its own.
+const (
+	version       = "2023-06-01"
+	versionHeader = "Anthropic-Version"
+)
 
 // Config describes one backend.
 type Config struct {
@@ -57,7 +61,9 @@ func New(cfg Config) (*Backend, error) {
 	client, err := upstream.New(upstream.Config{
 		Name: cfg.Name, BaseURL: cfg.BaseURL, Key: cfg.Key, FirstByte: cfg.FirstByte, Idle: cfg.Idle, Backoff: cfg.Backoff, Log: cfg.Log,
 		Authorize: func(h http.Header) {
-			h["Anthropic-Version"] = []string{version}
+			if len(h[versionHeader]) == 0 {
+				h[versionHeader] = []string{version}
+			}
 			if !cfg.Key.IsZero() {
 				h["X-Api-Key"] = []string{cfg.Key.Reveal()}
 			}

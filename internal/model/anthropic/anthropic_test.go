@@ -44,8 +44,8 @@ func call(operation, body string) *model.Call {
 
 // arrival is what a server got.
 type arrival struct {
-	path, betas, raw string
-	body             map[string]any
+	path, betas, version, raw string
+	body                      map[string]any
 }
 
 // arrives returns what a server gets for a call.
@@ -53,7 +53,7 @@ func arrives(t *testing.T, c *model.Call) (got arrival, failed *awserr.Error) {
 	t.Helper()
 	b := backend(t, func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
-		got = arrival{path: r.URL.Path, betas: r.Header.Get("Anthropic-Beta"), raw: string(raw)}
+		got = arrival{path: r.URL.Path, betas: r.Header.Get("Anthropic-Beta"), version: r.Header.Get("Anthropic-Version"), raw: string(raw)}
 		if err := json.Unmarshal(raw, &got.body); err != nil {
 			t.Error(err)
 		}
@@ -77,6 +77,13 @@ func TestClaudeBodiesPass(t *testing.T) {
 	got, _ = arrives(t, call("InvokeModelWithResponseStream", body))
 	if want := `{"model":"claude-3-5-haiku-20241022","stream":true,` + rest + `}`; got.raw != want {
 		t.Errorf("got  %s\nwant %s", got.raw, want)
+	}
+	if got.version != "2023-06-01" {
+		t.Errorf("sent as of version %s", got.version)
+	}
+	got, _ = arrives(t, call("InvokeModel", strings.Replace(body, "bedrock-2023-05-31", "2026-10-21", 1)))
+	if got.version != "2026-10-21" || strings.Contains(got.raw, "anthropic_version") {
+		t.Errorf("sent as of version %s: %s", got.version, got.raw)
 	}
 }
 

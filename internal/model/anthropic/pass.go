@@ -19,9 +19,6 @@ import (
 	"hardpan/internal/wire/stream"
 )
 
-// bedrockVersion is the only value of anthropic_version on Bedrock.
-const bedrockVersion = "bedrock-2023-05-31"
-
 // notHere are members of Anthropic's API that Bedrock does not take. They let
 // the server reach elsewhere, or change the price or the place of a call that
 // was authorized without them.
@@ -61,7 +58,8 @@ func passed(id string, body []byte, streams bool, only []string) (*upstream.Requ
 	if err != nil {
 		return nil, err
 	}
-	if err := checkVersion(fields); err != nil {
+	version, err := versionOf(fields)
+	if err != nil {
 		return nil, err
 	}
 	head := struct {
@@ -72,7 +70,7 @@ func passed(id string, body []byte, streams bool, only []string) (*upstream.Requ
 	if err != nil {
 		return nil, awserr.Internal(err)
 	}
-	r := &upstream.Request{Path: messagesPath, Header: http.Header{}, Stream: streams}
+	r := &upstream.Request{Path: messagesPath, Header: http.Header{versionHeader: {version}}, Stream: streams}
 	for _, f := range fields {
 		switch name := strings.ToLower(f.Name); {
 		case name == "model" || name == "stream" || name == "anthropic_version":
@@ -95,18 +93,14 @@ func passed(id string, body []byte, streams bool, only []string) (*upstream.Requ
 	return r, nil
 }
 
-// checkVersion tells a wrong anthropic_version as Bedrock does; the texts are
-// from memory.
-func checkVersion(fields rest.Fields) error {
-	raw, ok := fields.Get("anthropic_version")
+// versionOf is the version of the API that a body asks for.
+func versionOf(fields rest.Fields) (string, error) {
+	raw, _ := fields.Get("anthropic_version")
 	var given string
-	switch {
-	case !ok:
-		return chat.Malformed("#: required key [anthropic_version] not found")
-	case json.Unmarshal(raw, &given) != nil || given != bedrockVersion:
-		return chat.Malformed("#/anthropic_version: %.40s is not a valid enum value, expected %s", raw, bedrockVersion)
+	if json.Unmarshal(raw, &given) != nil {
+		given = string(raw) // empty where there is none; else no string
 	}
-	return nil
+	return chat.ClaudeVersion(given)
 }
 
 // appendField adds a member to an object that has some already.

@@ -5,19 +5,16 @@ import (
 	"strings"
 
 	"hardpan/internal/awserr"
+	"hardpan/internal/model/chat"
 )
-
-// anthropicVersion is the only value of anthropic_version on Amazon Bedrock.
-const anthropicVersion = "bedrock-2023-05-31"
 
 // checkAnthropic refuses what the Messages API refuses about a body. The texts
 // are as remembered, not verified.
 func checkAnthropic(in *anthropicRequest) error {
+	if _, err := chat.ClaudeVersion(in.Version); err != nil {
+		return err
+	}
 	switch {
-	case in.Version == "":
-		return malformed("#: required key [anthropic_version] not found")
-	case in.Version != anthropicVersion:
-		return malformed("#/anthropic_version: %s is not a valid enum value, expected %s", in.Version, anthropicVersion)
 	case in.MaxTokens == nil:
 		return malformed("#: required key [max_tokens] not found")
 	case *in.MaxTokens < 1:
