@@ -82,6 +82,42 @@ func TestBodiesThatAreMalformed(t *testing.T) {
 	}
 }
 
+// A body of a model's own that could be read in two ways reaches no backend: what
+// limits the call in one reading might not in the other.
+func TestInvokeBodiesThatAreAmbiguous(t *testing.T) {
+	w := start(t)
+	foo := w.user("foo", everything)
+	claude := func(members string) string {
+		return `{"anthropic_version":"bedrock-2023-05-31","messages":[{"role":"user","content":"hello"}],` + members + `}`
+	}
+	for name, tt := range map[string]struct{ body, says string }{
+		"a limit twice":            {claude(`"max_tokens":1,"max_tokens":100000`), `the member \"max_tokens\" is given more than once`},
+		"escaped":                  {claude(`"max_tokens":1,"max_\u0074okens":100000`), `the member \"max_tokens\" is given more than once`},
+		"in two cases":             {claude(`"max_tokens":1,"Max_Tokens":100000`), `the member \"Max_Tokens\" is given more than once`},
+		"with a letter like a k":   {claude(`"max_tokens":1,"max_toKens":100000`), `is given more than once`},
+		"within":                   {claude(`"max_tokens":1,"inferenceConfig":{"maxTokens":1,"maxTokens":9}`), `the member \"maxTokens\" is given more than once`},
+		"something after":          {claude(`"max_tokens":1`) + `{"max_tokens":100000}`, "Malformed input request"},
+		"cut":                      {`{"max_tokens":1`, "Malformed input request"},
+		"no object":                {`["max_tokens"]`, "Malformed input request"},
+		"no JSON":                  {`max_tokens=1`, "Malformed input request"},
+		"nothing":                  {``, "Malformed input request"},
+		"ten thousand members":     {claude(`"a":1` + strings.Repeat(`,"A":1`, 10_001)), "Malformed input request"},
+		"a number for the limit":   {claude(`"max_tokens":10`), ""},
+		"names in different cases": {claude(`"max_tokens":10,"metadata":{"A":1,"a":1}`), ""},
+	} {
+		for _, operation := range []string{"/invoke", "/invoke-with-response-stream"} {
+			a := w.send(request{Path: strings.Replace(haikuPath, "/converse", operation, 1), Body: tt.body, Key: foo})
+			if tt.says == "" {
+				a.is(t, http.StatusOK)
+				continue
+			}
+			if a.Status != http.StatusBadRequest || a.Header.Get("X-Amzn-Errortype") != "ValidationException" || !strings.Contains(a.Body, tt.says) {
+				t.Errorf("%s: %d %s %.300s", name, a.Status, a.Header.Get("X-Amzn-Errortype"), a.Body)
+			}
+		}
+	}
+}
+
 // A control that Hardpan does not apply is refused by its name.
 func TestControlsAreRefusedByName(t *testing.T) {
 	w := start(t)

@@ -14,13 +14,13 @@ import (
 
 // answer reserves what the call may cost, has a backend answer it, and leaves
 // the settling to the moment when the answer's end is known.
-func (s *Service) answer(ctx context.Context, c *op.Call, t *invocation.Target) (*op.Response, error) {
+func (s *Service) answer(ctx context.Context, c *op.Call, t *invocation.Target, body rest.Fields) (*op.Response, error) {
 	backend, as := s.Backends.Pick(t.Model.ID, t.Region())
 	c.Record.Model, c.Record.Backend = t.Model.ID, backend.Name()
 
 	reservation, err := s.Ledger.Reserve(ctx, &ledger.Request{
 		CallID: c.ID, Partition: c.Partition, Account: c.Account, Region: c.Region, Principal: c.Caller.ARN,
-		Model: t.Model.ID, Profile: t.Profile, InputBound: int64(len(c.Body)), OutputBound: outputBound(c.Body),
+		Model: t.Model.ID, Profile: t.Profile, InputBound: int64(len(c.Body)), OutputBound: outputBound(body),
 	})
 	if err != nil {
 		return nil, err
@@ -72,13 +72,9 @@ func settle(c *op.Call, answer *model.Answer, r ledger.Reservation, cut error) {
 	c.Record.NanoUSD, c.Record.Priced = cost.NanoUSD, cost.Priced
 }
 
-// outputBound is the most output tokens the body asks for, or 0 if it names no
+// outputBound is the most output tokens a body asks for, or 0 if it names no
 // limit: then the model's own holds.
-func outputBound(body []byte) int64 {
-	fields, err := rest.Top(body)
-	if err != nil {
-		return 0
-	}
+func outputBound(fields rest.Fields) int64 {
 	if n, ok := number(fields, "max_tokens"); ok {
 		return n
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"hardpan/internal/awserr"
-	"hardpan/internal/op"
 	"hardpan/internal/wire/rest"
 )
 
@@ -42,11 +41,7 @@ func refuseHeaderControls(h http.Header) error {
 }
 
 // refuseBodyControls does the same for the body of a Converse call.
-func refuseBodyControls(c *op.Call) error {
-	fields, err := rest.Top(c.Body)
-	if err != nil {
-		return err
-	}
+func refuseBodyControls(fields rest.Fields) error {
 	for _, ctl := range bodyControls {
 		raw, ok := fields.Get(ctl.member)
 		if !ok || string(raw) == "null" || string(raw) == "{}" {

@@ -10,6 +10,7 @@ import (
 	"hardpan/internal/awserr"
 	"hardpan/internal/invocation"
 	"hardpan/internal/op"
+	"hardpan/internal/wire/rest"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 )
@@ -34,10 +35,11 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation { //nolin
 		return &op.Prepared{Checks: t.needs(c, action, s.chooses(c.Account)), Run: func(ctx context.Context) (*op.Response, error) {
 			routed := t.routed()
 			c.Record.Regions = routed.Regions
-			if err := s.refuse(c, routed, name); err != nil {
+			fields, err := s.refuse(c, routed, name)
+			if err != nil {
 				return nil, err
 			}
-			return s.answer(ctx, c, routed)
+			return s.answer(ctx, c, routed, fields)
 		}}, nil
 	}, op.Rule[op.Raw]{Action: action, Access: op.Read, Schema: schema})
 }
@@ -48,21 +50,25 @@ func (s *Service) chooses(account string) bool {
 	return s.AllowedDestinations != nil && s.AllowedDestinations(account)
 }
 
-// refuse is what AWS checks after authorization.
-func (s *Service) refuse(c *op.Call, t *invocation.Target, operation string) error {
+// refuse is what AWS checks after authorization. It returns the body's members.
+func (s *Service) refuse(c *op.Call, t *invocation.Target, operation string) (rest.Fields, error) {
 	if err := refusal(t.OnDemand()); err != nil {
-		return err
+		return nil, err
 	}
 	if s.EnforceLifecycle && t.Model.EndOfLife {
-		return awserr.NotFound("This model version has reached the end of its life. Use another version of the model.") // from memory
+		return nil, awserr.NotFound("This model version has reached the end of its life. Use another version of the model.") // from memory
 	}
 	if err := refuseHeaderControls(c.Header); err != nil {
-		return err
+		return nil, err
 	}
-	if strings.HasPrefix(operation, "Converse") {
-		return refuseBodyControls(c)
+	if strings.HasPrefix(operation, "InvokeModel") {
+		return readInvoke(c.Body)
 	}
-	return nil
+	fields, err := rest.Top(c.Body)
+	if err == nil && strings.HasPrefix(operation, "Converse") {
+		err = refuseBodyControls(fields)
+	}
+	return fields, err
 }
 
 // modelHeaders returns the headers of a request that are meant for the model.
