@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -13,8 +14,27 @@ import (
 // real server: $AWS is the AWS CLI v2, $PYTHON a Python with boto3.
 func TestRealClients(t *testing.T) {
 	aws, python := realtools.AWSCLI(t), realtools.Python(t)
+	runClients(t, "clients", func(env *testscript.Env) error {
+		env.Setenv("AWS", aws)
+		env.Setenv("PYTHON", python)
+		return nil
+	})
+}
+
+// The scripts in testdata/jsclients run clients of three makers, unmodified, with
+// $NODE.
+func TestJavaScriptClients(t *testing.T) {
+	node, modules := realtools.JSClients(t)
+	runClients(t, "jsclients", func(env *testscript.Env) error {
+		env.Setenv("NODE", node)
+		return os.Symlink(modules, filepath.Join(env.WorkDir, "node_modules"))
+	})
+}
+
+// runClients runs a folder's scripts, in an environment that names no AWS account.
+func runClients(t *testing.T, folder string, setup func(*testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "clients"),
+		Dir:                 filepath.Join("testdata", folder),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -22,12 +42,10 @@ func TestRealClients(t *testing.T) {
 			"grab":  grab,
 		},
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("AWS", aws)
-			env.Setenv("PYTHON", python)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			env.Setenv("AWS_PAGER", "")
-			return nil
+			return setup(env)
 		},
 	})
 }

@@ -88,7 +88,9 @@ func startLlama(t testing.TB, program, file string, port int) (string, error) {
 	}
 	t.Cleanup(func() {
 		cancel()
-		_ = <-ended // it was killed
+		if _, killed := errors.AsType[*exec.ExitError](<-ended); !killed {
+			t.Error("llama-server ended by itself")
+		}
 	})
 	return url, nil
 }
