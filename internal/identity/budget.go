@@ -58,7 +58,8 @@ func (b *Budget) Instance(value string) string {
 	return b.ID + "=" + value
 }
 
-func (b *Budget) canonical() Entity {
+// Canonical implements [Entity].
+func (b *Budget) Canonical() Entity {
 	c := *b
 	c.Created, c.Updated = instant(c.Created), instant(c.Updated)
 	c.Thresholds = slices.Compact(slices.Sorted(slices.Values(c.Thresholds)))

@@ -39,7 +39,7 @@ func (s *Snapshot) Budget(name string) (*Budget, bool) { return s.budgets.named(
 func (s *Snapshot) BudgetByID(id string) (*Budget, bool) { return s.budgets.byID.get(id) }
 
 // BudgetCount is how many budgets the account has.
-func (s *Snapshot) BudgetCount() int { return s.budgets.byID.len() }
+func (s *Snapshot) BudgetCount() int { return s.budgets.byName.len() }
 
 // Budgets yields all budgets in name order, those after the name `after` only
 // ("" for all).

@@ -33,7 +33,7 @@ func (s *Snapshot) apply(c Change) error {
 		s.policies.put(newPolicyEntry(e))
 		s.shared = new(epoch)
 	case *AccessKey:
-		s.accessKeys.set(e.ID, e)
+		s.accessKeys = s.accessKeys.with(e.ID, e)
 		s.link(keyOf, e.UserID, e.Ref())
 	case *ServiceCredential:
 		s.putCredential(e)
@@ -42,6 +42,10 @@ func (s *Snapshot) apply(c Change) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.put(e)
+	case *OIDCProvider:
+		s.providers.set(e.URL, e)
+	case *Budget:
+		s.budgets.put(e)
 	case Resource:
 		s.resources.put(e)
 	default:
@@ -114,7 +118,7 @@ func (s *Snapshot) remove(e Entity) error {
 		if old, ok := s.accessKeys.get(id); ok {
 			s.unlink(keyOf, old.UserID, old.Ref())
 		}
-		s.accessKeys.remove(id)
+		s.accessKeys = s.accessKeys.without(id)
 	case *ServiceCredential:
 		if old, ok := s.credentials.get(id); ok {
 			s.unlink(credentialOf, old.UserID, old.Ref())
@@ -126,6 +130,10 @@ func (s *Snapshot) remove(e Entity) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.drop(id)
+	case *OIDCProvider:
+		s.providers.remove(id)
+	case *Budget:
+		s.budgets.drop(id)
 	case Resource:
 		s.resources.drop(e.Ref())
 	default:

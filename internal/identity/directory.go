@@ -12,7 +12,7 @@ import (
 // change with the one before, and touches no other account.
 type Directory struct {
 	shards      sync.Map // account -> *shard
-	accessKeys  sync.Map // access key id -> *shard
+	accessKeys  keyPlaces
 	credentials sync.Map // service-credential alias -> *shard
 	resources   sync.Map // key of a resource -> *shard
 	used        sync.Map // access key or credential id -> *atomic.Pointer[LastUse]
@@ -53,13 +53,11 @@ func (d *Directory) Account(id string) (*Snapshot, bool) {
 // AccessKey finds an access key among all accounts, and the snapshot of the
 // account it is in.
 func (d *Directory) AccessKey(id string) (*AccessKey, *Snapshot, bool) {
-	sh, ok := d.accessKeys.Load(id)
+	at, ok := d.accessKeys.get(id)
 	if !ok {
 		return nil, nil, false
 	}
-	snap := sh.(*shard).snap.Load()
-	key, ok := snap.AccessKey(id)
-	return key, snap, ok
+	return at.key, at.shard.snap.Load(), true
 }
 
 // ServiceCredential finds a service-specific credential by its alias among all
@@ -129,10 +127,10 @@ func (d *Directory) locate(sh *shard, c Change, before, after *Snapshot) {
 			d.resources.Delete(key)
 		}
 	case *AccessKey:
-		if _, ok := after.AccessKey(id); ok {
-			d.accessKeys.Store(id, sh)
+		if key, ok := after.AccessKey(id); ok {
+			d.accessKeys.put(id, keyPlace{sh, key})
 		} else {
-			d.accessKeys.Delete(id)
+			d.accessKeys.remove(id)
 			d.used.Delete(id)
 		}
 	case *ServiceCredential:

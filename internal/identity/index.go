@@ -17,6 +17,7 @@ func newIndex[V any]() index[V] { return index[V]{btree.NewMap[string, V](32)} }
 func (x index[V]) fork() index[V]                { return index[V]{x.tree.Copy()} }
 func (x index[V]) get(key string) (v V, ok bool) { return x.tree.Get(key) }
 func (x index[V]) set(key string, v V)           { x.tree.Set(key, v) }
+func (x index[V]) len() int                      { return x.tree.Len() }
 func (x index[V]) remove(key string)             { x.tree.Delete(key) }
 
 // drop removes key if it still leads to v: within one write it may have gone to
@@ -41,35 +42,36 @@ func (x index[V]) under(prefix string) iter.Seq2[string, V] {
 	}
 }
 
-// table holds the named entities of one kind by id and by folded name.
+// table holds the named entities of one kind by id and, in order, by folded name.
 type table[E any] struct {
-	byID, byName index[E]
-	id, name     func(E) string
+	byID     trie[E]
+	byName   index[E]
+	id, name func(E) string
 }
 
 func newTable[E any](id, name func(E) string) table[E] {
-	return table[E]{newIndex[E](), newIndex[E](), id, name}
+	return table[E]{byName: newIndex[E](), id: id, name: name}
 }
 
 func (t table[E]) fork() table[E] {
-	t.byID, t.byName = t.byID.fork(), t.byName.fork()
+	t.byName = t.byName.fork()
 	return t
 }
 
 func (t table[E]) named(name string) (E, bool) { return t.byName.get(FoldName(name)) }
 
-func (t table[E]) put(e E) {
+func (t *table[E]) put(e E) {
 	t.drop(t.id(e)) // it may have had another name
-	t.byID.set(t.id(e), e)
+	t.byID = t.byID.with(t.id(e), e)
 	t.byName.set(FoldName(t.name(e)), e)
 }
 
-func (t table[E]) drop(id string) {
+func (t *table[E]) drop(id string) {
 	old, ok := t.byID.get(id)
 	if !ok {
 		return
 	}
-	t.byID.remove(id)
+	t.byID = t.byID.without(id)
 	// A name may have gone to another entity within one write.
 	if holder, ok := t.byName.get(FoldName(t.name(old))); ok && t.id(holder) == id {
 		t.byName.remove(FoldName(t.name(old)))

@@ -5,25 +5,25 @@ import "iter"
 // profiles holds the application inference profiles of an account. They are
 // the most numerous entities of all, so that what is kept of each is small.
 type profiles struct {
-	byID    index[*InferenceProfile]
+	byID    trie[*InferenceProfile]
 	byName  index[*InferenceProfile] // by region and name
 	byToken index[*InferenceProfile] // by region and clientRequestToken
 	count   index[int]               // by region
 }
 
 func newProfiles() profiles {
-	return profiles{newIndex[*InferenceProfile](), newIndex[*InferenceProfile](), newIndex[*InferenceProfile](), newIndex[int]()}
+	return profiles{byName: newIndex[*InferenceProfile](), byToken: newIndex[*InferenceProfile](), count: newIndex[int]()}
 }
 
 func (t profiles) fork() profiles {
-	return profiles{t.byID.fork(), t.byName.fork(), t.byToken.fork(), t.count.fork()}
+	return profiles{t.byID, t.byName.fork(), t.byToken.fork(), t.count.fork()}
 }
 
 func inRegion(region, what string) string { return region + "\x00" + what }
 
-func (t profiles) put(p *InferenceProfile) {
+func (t *profiles) put(p *InferenceProfile) {
 	t.drop(p.ID)
-	t.byID.set(p.ID, p)
+	t.byID = t.byID.with(p.ID, p)
 	t.byName.set(inRegion(p.Region, p.Name), p)
 	if p.Token != "" {
 		t.byToken.set(inRegion(p.Region, p.Token), p)
@@ -32,12 +32,12 @@ func (t profiles) put(p *InferenceProfile) {
 	t.count.set(p.Region, n+1)
 }
 
-func (t profiles) drop(id string) {
+func (t *profiles) drop(id string) {
 	old, ok := t.byID.get(id)
 	if !ok {
 		return
 	}
-	t.byID.remove(id)
+	t.byID = t.byID.without(id)
 	drop(t.byName, inRegion(old.Region, old.Name), old)
 	drop(t.byToken, inRegion(old.Region, old.Token), old)
 	n, _ := t.count.get(old.Region)

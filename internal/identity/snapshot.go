@@ -17,11 +17,13 @@ type Snapshot struct {
 	groups      table[*groupEntry]
 	roles       table[*roleEntry]
 	policies    table[*policyEntry]
-	accessKeys  index[*AccessKey]
+	accessKeys  trie[*AccessKey]
 	credentials index[*ServiceCredential]
 	aliases     index[string] // alias -> credential id
 	inference   index[*InferenceConfig]
 	profiles    profiles
+	providers   index[*OIDCProvider] // by URL
+	budgets     budgets
 	resources   resources
 
 	edges index[Ref]
@@ -41,11 +43,12 @@ func NewSnapshot() *Snapshot {
 		groups:      newTable(func(e *groupEntry) string { return e.group.ID }, func(e *groupEntry) string { return e.group.Name }),
 		roles:       newTable(func(e *roleEntry) string { return e.role.ID }, func(e *roleEntry) string { return e.role.Name }),
 		policies:    newTable(func(e *policyEntry) string { return e.policy.ID }, func(e *policyEntry) string { return e.policy.Name }),
-		accessKeys:  newIndex[*AccessKey](),
 		credentials: newIndex[*ServiceCredential](),
 		aliases:     newIndex[string](),
 		inference:   newIndex[*InferenceConfig](),
 		profiles:    newProfiles(),
+		providers:   newIndex[*OIDCProvider](),
+		budgets:     newBudgets(),
 		resources:   newResources(),
 		edges:       newIndex[Ref](),
 	}
@@ -57,8 +60,8 @@ func (s *Snapshot) fork() *Snapshot {
 	return &Snapshot{
 		revision: s.revision, shared: s.shared, account: s.account,
 		users: s.users.fork(), groups: s.groups.fork(), roles: s.roles.fork(), policies: s.policies.fork(),
-		accessKeys: s.accessKeys.fork(), credentials: s.credentials.fork(), aliases: s.aliases.fork(),
-		inference: s.inference.fork(), profiles: s.profiles.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
+		accessKeys: s.accessKeys, credentials: s.credentials.fork(), aliases: s.aliases.fork(),
+		inference: s.inference.fork(), profiles: s.profiles.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
 	}
 }
 
@@ -256,20 +259,22 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 		if s.account != nil && !yield(s.account.account) {
 			return
 		}
-		_ = all(s.policies.byID, yield, func(e *policyEntry) Entity { return e.policy }) &&
-			all(s.groups.byID, yield, func(e *groupEntry) Entity { return e.group }) &&
-			all(s.users.byID, yield, func(e *userEntry) Entity { return e.user }) &&
-			all(s.roles.byID, yield, func(e *roleEntry) Entity { return e.role }) &&
-			all(s.accessKeys, yield, func(k *AccessKey) Entity { return k }) &&
-			all(s.credentials, yield, func(c *ServiceCredential) Entity { return c }) &&
-			all(s.inference, yield, func(c *InferenceConfig) Entity { return c }) &&
-			all(s.profiles.byID, yield, func(p *InferenceProfile) Entity { return p }) &&
-			all(s.resources.byID, yield, func(r Resource) Entity { return r })
+		_ = all(s.policies.byName.from(""), yield, func(e *policyEntry) Entity { return e.policy }) &&
+			all(s.groups.byName.from(""), yield, func(e *groupEntry) Entity { return e.group }) &&
+			all(s.users.byName.from(""), yield, func(e *userEntry) Entity { return e.user }) &&
+			all(s.roles.byName.from(""), yield, func(e *roleEntry) Entity { return e.role }) &&
+			all(s.accessKeys.all(), yield, func(k *AccessKey) Entity { return k }) &&
+			all(s.credentials.from(""), yield, func(c *ServiceCredential) Entity { return c }) &&
+			all(s.inference.from(""), yield, func(c *InferenceConfig) Entity { return c }) &&
+			all(s.providers.from(""), yield, func(p *OIDCProvider) Entity { return p }) &&
+			all(s.profiles.byName.from(""), yield, func(p *InferenceProfile) Entity { return p }) &&
+			all(s.budgets.byName.from(""), yield, func(b *Budget) Entity { return b }) &&
+			all(s.resources.byID.from(""), yield, func(r Resource) Entity { return r })
 	}
 }
 
-func all[V any](x index[V], yield func(Entity) bool, entity func(V) Entity) bool {
-	for _, v := range x.from("") {
+func all[V any](held iter.Seq2[string, V], yield func(Entity) bool, entity func(V) Entity) bool {
+	for _, v := range held {
 		if !yield(entity(v)) {
 			return false
 		}

@@ -24,6 +24,7 @@ type trieNode[V any] struct {
 }
 
 type trieLeaf[V any] struct {
+	hash  uint64
 	key   string
 	value V
 }
@@ -51,8 +52,10 @@ func (t trie[V]) find(hash uint64, key string) (v V, ok bool) {
 		if n.hasLeaf&bit == 0 {
 			return v, false
 		}
-		l := &n.leaves[place(n.hasLeaf, bit)]
-		return l.value, l.key == key
+		if l := &n.leaves[place(n.hasLeaf, bit)]; l.hash == hash && l.key == key {
+			return l.value, true
+		}
+		return v, false
 	}
 	if n != nil {
 		for i := range n.leaves {
@@ -66,7 +69,7 @@ func (t trie[V]) find(hash uint64, key string) (v V, ok bool) {
 
 // with is t with key leading to v.
 func (t trie[V]) with(key string, v V) trie[V] {
-	return trie[V]{t.root.with(trieHash(key), 0, trieLeaf[V]{key, v})}
+	return trie[V]{t.root.with(0, trieLeaf[V]{trieHash(key), key, v})}
 }
 
 // without is t without key.
@@ -77,6 +80,23 @@ func (t trie[V]) without(key string) trie[V] {
 // all yields every key in no order.
 func (t trie[V]) all() iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) { t.root.all(yield) }
+}
+
+func (n *trieNode[V]) all(yield func(string, V) bool) bool {
+	if n == nil {
+		return true
+	}
+	for i := range n.leaves {
+		if !yield(n.leaves[i].key, n.leaves[i].value) {
+			return false
+		}
+	}
+	for _, below := range n.nodes {
+		if !below.all(yield) {
+			return false
+		}
+	}
+	return true
 }
 
 func trieBit(hash uint64, shift int) uint32 { return 1 << (hash >> shift & (1<<trieBits - 1)) }
