@@ -44,7 +44,7 @@ type Ref struct {
 
 // Entity is one of *[Account], *[User], *[Group], *[Role], *[ManagedPolicy],
 // *[AccessKey], *[ServiceCredential], *[InferenceConfig], *[InferenceProfile],
-// or a [Resource] of another service.
+// *[Budget], or a [Resource] of another service.
 type Entity interface {
 	Ref() Ref
 

@@ -22,6 +22,7 @@ type Snapshot struct {
 	aliases     index[string] // alias -> credential id
 	inference   index[*InferenceConfig]
 	profiles    profiles
+	budgets     budgets
 	providers   index[*OIDCProvider] // by URL
 	budgets     budgets
 	resources   resources
@@ -47,6 +48,7 @@ func NewSnapshot() *Snapshot {
 		aliases:     newIndex[string](),
 		inference:   newIndex[*InferenceConfig](),
 		profiles:    newProfiles(),
+		budgets:     newBudgets(),
 		providers:   newIndex[*OIDCProvider](),
 		budgets:     newBudgets(),
 		resources:   newResources(),
@@ -61,7 +63,7 @@ func (s *Snapshot) fork() *Snapshot {
 		revision: s.revision, shared: s.shared, account: s.account,
 		users: s.users.fork(), groups: s.groups.fork(), roles: s.roles.fork(), policies: s.policies.fork(),
 		accessKeys: s.accessKeys, credentials: s.credentials.fork(), aliases: s.aliases.fork(),
-		inference: s.inference.fork(), profiles: s.profiles.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
+		inference: s.inference.fork(), profiles: s.profiles.fork(), budgets: s.budgets.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
 	}
 }
 
@@ -267,6 +269,7 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 			all(s.credentials.from(""), yield, func(c *ServiceCredential) Entity { return c }) &&
 			all(s.inference.from(""), yield, func(c *InferenceConfig) Entity { return c }) &&
 			all(s.providers.from(""), yield, func(p *OIDCProvider) Entity { return p }) &&
+			all(s.budgets.byName.from(""), yield, func(b *Budget) Entity { return b }) &&
 			all(s.profiles.byName.from(""), yield, func(p *InferenceProfile) Entity { return p }) &&
 			all(s.budgets.byName.from(""), yield, func(b *Budget) Entity { return b }) &&
 			all(s.resources.byID.from(""), yield, func(r Resource) Entity { return r })

@@ -148,6 +148,8 @@ func named(ref identity.Ref) identity.Entity {
 		return &identity.InferenceConfig{Scope: scope, PrincipalARN: ref.ID}
 	case identity.KindInferenceProfile:
 		return &identity.InferenceProfile{Scope: scope, ID: ref.ID}
+	case identity.KindBudget:
+		return &identity.Budget{Scope: scope, ID: ref.ID}
 	}
 	return nil
 }

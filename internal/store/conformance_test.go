@@ -12,6 +12,7 @@ import (
 
 	"hardpan/internal/identity"
 	"hardpan/internal/store"
+	"hardpan/internal/usage"
 )
 
 const account = "123456789012"
@@ -43,6 +44,15 @@ func profile(id, name string) *identity.InferenceProfile {
 	}
 }
 
+func budget(id, name string) *identity.Budget {
+	return &identity.Budget{
+		Scope: scope(account), ID: id, Name: name, Covers: usage.Scope{Kind: usage.ScopeTag, Key: "UserEmail", Each: true},
+		Limit: usage.Limit{Unit: usage.USD, Amount: 25e9}, Period: usage.Period{Kind: usage.Rolling, Length: 24 * time.Hour},
+		Action: identity.Block, Clamp: true, Thresholds: []int{100, 80}, Notify: "ops",
+		Created: now, CreatedBy: "arn:aws:iam::123456789012:user/foo", Updated: now.Add(time.Hour),
+	}
+}
+
 // full is one of everything, using one another.
 func full() []identity.Entity {
 	p := managed("ANPA1", "Use")
@@ -68,6 +78,8 @@ func full() []identity.Entity {
 		&identity.InferenceConfig{Scope: scope(account), PrincipalARN: bob.ARN(), HomeRegion: "eu-west-1"},
 		profile("aaaaaaaaaaaa", "Foo"),
 		profile("bbbbbbbbbbbb", "Bar"),
+		budget("b-a", "Each engineer"),
+		budget("b-b", "all"),
 	}
 }
 
@@ -213,6 +225,7 @@ func rules(t *testing.T, db *store.DB) {
 		"key of nobody":            {&identity.AccessKey{Scope: scope(account), ID: "AKIA9", UserID: "AIDANONE"}, store.Reference},
 		"policy name in use":       {managed("ANPA2", "USE"), store.Unique},
 		"credential of nobody":     {&identity.ServiceCredential{Scope: scope(account), ID: "ACCA3", UserID: "AIDANONE", Alias: "x"}, store.Reference},
+		"budget name in use":       {budget("b-c", "ALL"), store.Unique},
 		"profile name in region":   {profile("cccccccccccc", "Foo"), store.Unique},
 		"group name in other case": {&identity.Group{Scope: scope(account), ID: "AGPA2", Name: "g", Path: "/"}, store.Unique},
 	} {

@@ -52,6 +52,7 @@ var loaders = []struct {
 	{identity.KindServiceCredential, loadCredentials},
 	{identity.KindInferenceConfig, loadInferenceConfigs},
 	{identity.KindInferenceProfile, loadInferenceProfiles},
+	{identity.KindBudget, loadBudgets},
 }
 
 func loadEntities(ctx context.Context, q querier, x extent, out emit) error {

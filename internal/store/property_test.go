@@ -98,6 +98,11 @@ var entities = rapid.Custom(func(t *rapid.T) identity.Entity {
 			Alias: fmt.Sprintf("a%d", name), Hash: identity.HashSecret(fmt.Sprint(name)), Status: identity.Active,
 		}
 	}
+	if rapid.Bool().Draw(t, "budget") {
+		b := budget(fmt.Sprintf("b-%d", id), fmt.Sprintf("b%d", name))
+		b.Limit.Amount, b.Covers.Each = int64(name), false
+		return b
+	}
 	return &identity.InferenceConfig{
 		Scope: scope(account), PrincipalARN: fmt.Sprintf("arn:aws:iam::123456789012:user/u%d", id),
 		HomeRegion: fmt.Sprintf("eu-west-%d", name),

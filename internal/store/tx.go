@@ -231,6 +231,8 @@ func (tx *Tx) put(e identity.Entity) error {
 		return tx.putInferenceConfig(e)
 	case *identity.InferenceProfile:
 		return tx.putInferenceProfile(e)
+	case *identity.Budget:
+		return tx.putBudget(e)
 	}
 	return fmt.Errorf("%T is not stored", e)
 }
@@ -255,6 +257,8 @@ func (tx *Tx) remove(e identity.Entity) (int64, error) {
 		return tx.exec(`DELETE FROM inference_config WHERE account = $1 AND principal_arn = $2`, tx.account, id)
 	case *identity.InferenceProfile:
 		return tx.deleteInferenceProfile(id)
+	case *identity.Budget:
+		return tx.exec(`DELETE FROM budget WHERE account = $1 AND id = $2`, tx.account, id)
 	}
 	return 0, fmt.Errorf("%T cannot be deleted", e)
 }
