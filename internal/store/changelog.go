@@ -148,10 +148,12 @@ func named(ref identity.Ref) identity.Entity {
 		return &identity.InferenceConfig{Scope: scope, PrincipalARN: ref.ID}
 	case identity.KindInferenceProfile:
 		return &identity.InferenceProfile{Scope: scope, ID: ref.ID}
+	case identity.KindOIDCProvider:
+		return &identity.OIDCProvider{Scope: scope, URL: ref.ID}
 	case identity.KindBudget:
 		return &identity.Budget{Scope: scope, ID: ref.ID}
 	}
-	return nil
+	return namedGatewayResource(ref)
 }
 
 // reload replaces an account in the directory by what the database has.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"hardpan/internal/gateway"
 	"hardpan/internal/identity"
 	"hardpan/internal/seal"
 )
@@ -145,33 +146,36 @@ func (r *Report) entities(ctx context.Context, q querier, key seal.Key) error {
 			r.problem("%v", err)
 		}
 	}
-	keys := 0
+	sealed := 0
 	err = loadEntities(ctx, q, all, func(e identity.Entity) error {
 		r.Entities++
 		switch e := e.(type) {
 		case *identity.Account:
 			r.Accounts++
-		case *identity.AccessKey: // the only entity with a sealed part
-			keys++
-			r.sealed(box, e)
+		case *identity.AccessKey:
+			sealed++
+			r.sealed(box, "access key", e.Ref(), e.Sealed, e.AssociatedData())
+		case *gateway.Provider:
+			sealed++
+			r.sealed(box, "credential provider", e.Ref(), e.Sealed, e.AssociatedData())
 		}
 		return nil
 	})
 	if err != nil {
 		r.problem("%v", err)
 	}
-	if keys > 0 && !found {
-		r.problem("there are %d access keys and no keyset to open them with", keys)
+	if sealed > 0 && !found {
+		r.problem("there are %d sealed secrets and no keyset to open them with", sealed)
 	}
 	return nil
 }
 
-func (r *Report) sealed(box *seal.Box, k *identity.AccessKey) {
+func (r *Report) sealed(box *seal.Box, what string, ref identity.Ref, secret, associated []byte) {
 	if box == nil {
 		return // said once
 	}
-	if _, err := box.Open(k.Sealed, k.AssociatedData()); err != nil {
-		r.problem("the secret of access key %s in account %s: %v", k.ID, k.Account, err)
+	if _, err := box.Open(secret, associated); err != nil {
+		r.problem("the secret of %s %s in account %s: %v", what, ref.ID, ref.Account, err)
 		return
 	}
 	r.Sealed++

@@ -61,7 +61,7 @@ func full() []identity.Entity {
 	bob := user("AIDA1", "Bob")
 	bob.Tags = []identity.Tag{{Key: "b", Value: ""}, {Key: "A", Value: "1"}}
 	bob.Boundary, bob.Inline, bob.Attached, bob.Groups = p.ARN(), inline, attached, []string{"AGPA1"}
-	return []identity.Entity{
+	return append([]identity.Entity{
 		p,
 		&identity.Group{Scope: scope(account), ID: "AGPA1", Name: "G", Path: "/", Created: now, Inline: inline, Attached: attached},
 		bob,
@@ -78,9 +78,12 @@ func full() []identity.Entity {
 		&identity.InferenceConfig{Scope: scope(account), PrincipalARN: bob.ARN(), HomeRegion: "eu-west-1"},
 		profile("aaaaaaaaaaaa", "Foo"),
 		profile("bbbbbbbbbbbb", "Bar"),
+		&identity.OIDCProvider{
+			Scope: scope(account), URL: "example.com/path", ClientIDs: []string{"z", "a"}, Thumbprints: []string{"b0", "a0"}, Created: now, Tags: bob.Tags,
+		},
 		budget("b-a", "Each engineer"),
 		budget("b-b", "all"),
-	}
+	}, gatewayResources()...)
 }
 
 func write(t *testing.T, db *store.DB, account string, fn func(*store.Tx) error) {
@@ -108,10 +111,18 @@ func describe(d *identity.Directory) map[string]any {
 	for _, id := range d.Accounts() {
 		s, _ := d.Account(id)
 		all[id+" revision"] = s.Revision()
+		for r := range s.Unfinished() {
+			all[fmt.Sprint(r.Ref(), " unfinished")] = true
+		}
 		for e := range s.Entities() {
 			ref := e.Ref()
 			all[fmt.Sprint(ref)] = e
 			switch e := e.(type) {
+			case identity.Resource:
+				within, name := e.Place()
+				all[fmt.Sprint(ref, " at its place")], _ = s.ResourceAt(ref.Kind, within, name)
+				_, found, _ := d.Resource(ref.Kind, ref.ID)
+				all[fmt.Sprint(ref, " is in")] = found.Account().Account
 			case *identity.Group:
 				all[fmt.Sprint(ref, " members")] = s.Members(e.ID)
 			case *identity.User:
@@ -138,7 +149,7 @@ func collect(refs func(func(identity.Ref) bool)) (list []identity.Ref) {
 
 func same(t *testing.T, want, got *identity.Directory) {
 	t.Helper()
-	if diff := cmp.Diff(describe(want), describe(got)); diff != "" {
+	if diff := cmp.Diff(describe(want), describe(got), structs); diff != "" {
 		t.Fatalf("the directories differ (-changed by delta +loaded):\n%s", diff)
 	}
 }
@@ -154,6 +165,8 @@ func conformance(t *testing.T, fresh func(*testing.T) *store.DB) {
 	t.Run("everything comes back as it went in", func(t *testing.T) { comesBack(t, begin(t, full()...)) })
 	t.Run("a failed write leaves nothing", func(t *testing.T) { leavesNothing(t, begin(t)) })
 	t.Run("rules of the schema", func(t *testing.T) { rules(t, begin(t, full()...)) })
+	t.Run("rules of gateways", func(t *testing.T) { gatewayRules(t, begin(t, full()...)) })
+	t.Run("a gateway's id is one account's", func(t *testing.T) { gatewayIDsAreUnique(t, begin(t, full()...)) })
 	t.Run("references hold deletes back", func(t *testing.T) { deletes(t, begin(t, full()...)) })
 	t.Run("a write sees itself", func(t *testing.T) { seesItself(t, begin(t)) })
 	t.Run("accounts are apart", func(t *testing.T) { apart(t, begin(t)) })
@@ -180,7 +193,7 @@ func comesBack(t *testing.T, db *store.DB) {
 	for e := range s.Entities() {
 		got[fmt.Sprint(e.Ref())] = e
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, structs); diff != "" {
 		t.Fatal(diff)
 	}
 }
@@ -198,7 +211,7 @@ func leavesNothing(t *testing.T, db *store.DB) {
 		t.Fatalf("got %v", err)
 	}
 	write(t, db, account, func(*store.Tx) error { return nil }) // changes nothing: no revision
-	if diff := cmp.Diff(before, describe(db.Directory())); diff != "" {
+	if diff := cmp.Diff(before, describe(db.Directory()), structs); diff != "" {
 		t.Fatal(diff)
 	}
 	loaded, err := db.LoadAgain(t.Context())
@@ -350,7 +363,7 @@ func passedOver(t *testing.T, db *store.DB) {
 		t.Fatal(err)
 	}
 	same(t, db.Directory(), loaded)
-	if diff := cmp.Diff(before, describe(loaded)); diff != "" {
+	if diff := cmp.Diff(before, describe(loaded), structs); diff != "" {
 		t.Error(diff)
 	}
 }

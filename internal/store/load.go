@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"hardpan/internal/gateway"
 	"hardpan/internal/identity"
 )
 
@@ -52,7 +53,14 @@ var loaders = []struct {
 	{identity.KindServiceCredential, loadCredentials},
 	{identity.KindInferenceConfig, loadInferenceConfigs},
 	{identity.KindInferenceProfile, loadInferenceProfiles},
+	{identity.KindOIDCProvider, loadOIDCProviders},
 	{identity.KindBudget, loadBudgets},
+	{gateway.KindEngine, loadGatewayResources(gateway.KindEngine)},
+	{gateway.KindPolicy, loadGatewayResources(gateway.KindPolicy)},
+	{gateway.KindGateway, loadGatewayResources(gateway.KindGateway)},
+	{gateway.KindTarget, loadGatewayResources(gateway.KindTarget)},
+	{gateway.KindProvider, loadGatewayResources(gateway.KindProvider)},
+	{gateway.KindResourcePolicy, loadGatewayResources(gateway.KindResourcePolicy)},
 }
 
 func loadEntities(ctx context.Context, q querier, x extent, out emit) error {

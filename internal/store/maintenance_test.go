@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"hardpan/internal/gateway"
 	"hardpan/internal/identity"
 	"hardpan/internal/realtools"
 	"hardpan/internal/seal"
@@ -52,6 +53,14 @@ func furnished(t *testing.T, place store.Place, key seal.Key) *store.DB {
 		k, _, _ := db.Directory().AccessKey(id)
 		sealed := *k
 		if sealed.Sealed, err = box.Seal([]byte("secret of "+id), k.AssociatedData()); err != nil {
+			t.Fatal(err)
+		}
+		write(t, db, account, putAll(&sealed))
+	}
+	s, _ := db.Directory().Account(account)
+	for p := range gateway.Providers(s, "us-west-2", gateway.OAuth2, "") {
+		sealed := *p
+		if sealed.Sealed, err = box.Seal([]byte("client secret"), p.AssociatedData()); err != nil {
 			t.Fatal(err)
 		}
 		write(t, db, account, putAll(&sealed))

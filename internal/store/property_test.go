@@ -36,7 +36,7 @@ func deltaEqualsReload(t *testing.T, db *store.DB) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if diff := cmp.Diff(describe(db.Directory()), describe(loaded)); diff != "" {
+		if diff := cmp.Diff(describe(db.Directory()), describe(loaded), structs); diff != "" {
 			rt.Fatalf("the directories differ (-changed by delta +loaded):\n%s", diff)
 		}
 	})
@@ -67,7 +67,7 @@ const policyARN = "arn:aws:iam::123456789012:policy/p/p%d"
 
 var entities = rapid.Custom(func(t *rapid.T) identity.Entity {
 	id, name := digit(t, "id"), digit(t, "name")
-	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	switch rapid.IntRange(0, 7).Draw(t, "kind") {
 	case 0:
 		u := user(fmt.Sprintf("AIDA%d", id), fmt.Sprintf("u%d", name))
 		u.Attached, u.Groups = some(t, "attached", policyARN), some(t, "groups", "AGPA%d")
@@ -97,6 +97,8 @@ var entities = rapid.Custom(func(t *rapid.T) identity.Entity {
 			Scope: scope(account), ID: fmt.Sprintf("ACCA%d", id), UserID: fmt.Sprintf("AIDA%d", id), Created: now,
 			Alias: fmt.Sprintf("a%d", name), Hash: identity.HashSecret(fmt.Sprint(name)), Status: identity.Active,
 		}
+	case 6:
+		return aGatewayResource(t)
 	}
 	if rapid.Bool().Draw(t, "budget") {
 		b := budget(fmt.Sprintf("b-%d", id), fmt.Sprintf("b%d", name))

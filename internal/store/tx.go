@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"hardpan/internal/gateway"
 	"hardpan/internal/identity"
 )
 
@@ -231,8 +232,12 @@ func (tx *Tx) put(e identity.Entity) error {
 		return tx.putInferenceConfig(e)
 	case *identity.InferenceProfile:
 		return tx.putInferenceProfile(e)
+	case *identity.OIDCProvider:
+		return tx.putOIDCProvider(e)
 	case *identity.Budget:
 		return tx.putBudget(e)
+	case gateway.Resource:
+		return tx.putGatewayResource(e)
 	}
 	return fmt.Errorf("%T is not stored", e)
 }
@@ -257,8 +262,12 @@ func (tx *Tx) remove(e identity.Entity) (int64, error) {
 		return tx.exec(`DELETE FROM inference_config WHERE account = $1 AND principal_arn = $2`, tx.account, id)
 	case *identity.InferenceProfile:
 		return tx.deleteInferenceProfile(id)
+	case *identity.OIDCProvider:
+		return tx.deleteOIDCProvider(id)
 	case *identity.Budget:
 		return tx.exec(`DELETE FROM budget WHERE account = $1 AND id = $2`, tx.account, id)
+	case gateway.Resource:
+		return tx.deleteGatewayResource(e.Ref())
 	}
 	return 0, fmt.Errorf("%T cannot be deleted", e)
 }
