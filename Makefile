@@ -30,7 +30,7 @@ demo: build ## start a server, play every story against it, and say what happene
 	bin/hardpan demo $(if $(STORY),--story $(STORY))
 
 .PHONY: test
-test: lint clients postgres counts ## run everything: lint, and every test with the race detector and the real AWS clients
+test: lint clients postgres counts ## run everything: lint, and every test with the race detector and the real clients
 	$(if $(NORACE),@echo '== go test without the race detector (what counts allocations)')
 	$(if $(NORACE),go test $(NORACE))
 	@echo '== go test -race'
@@ -47,9 +47,11 @@ counts: ## print how many cases the tests of rules and wire formats go through
 		| sed -n 's/^ *[a-z_0-9]*_test\.go:[0-9]*: \(.*[0-9].*\)/  \1/p; /^--- FAIL/p'
 
 .PHONY: clients
-clients: ## find or install the real AWS CLI v2 and boto3 that tests drive
-	@echo '== real AWS clients'
+clients: ## find or install the real clients that tests drive, and a real model server
+	@echo '== real clients and a real model server'
 	@scripts/aws-clients.sh
+	@scripts/js-clients.sh
+	@scripts/llama-server.sh
 
 .PHONY: postgres
 postgres: ## find or install the real PostgreSQL that tests run
@@ -92,7 +94,7 @@ vuln: $(VULN) ## look for known vulnerabilities; asks the Go vulnerability datab
 	$(VULN) ./...
 
 .PHONY: clean
-clean: ## remove what was built (not the real AWS clients in the cache folder)
+clean: ## remove what was built (not the real clients in the cache folder)
 	rm -rf bin $(TOOLS)
 
 # The lint tools have a module of their own, so that nothing of theirs is in the

@@ -31,6 +31,18 @@ func TestJavaScriptClients(t *testing.T) {
 	})
 }
 
+// The script in testdata/llama has a model server of other people's making behind
+// Hardpan, at $LLAMA.
+func TestRealUpstream(t *testing.T) {
+	aws, python, llama := realtools.AWSCLI(t), realtools.Python(t), realtools.StartLlama(t)
+	runClients(t, "llama", func(env *testscript.Env) error {
+		env.Setenv("AWS", aws)
+		env.Setenv("PYTHON", python)
+		env.Setenv("LLAMA", llama)
+		return nil
+	})
+}
+
 // runClients runs a folder's scripts, in an environment that names no AWS account.
 func runClients(t *testing.T, folder string, setup func(*testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
