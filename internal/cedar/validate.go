@@ -62,12 +62,3 @@ func (f Finding) String() string {
 	}
 	return text
 }
-
-// Validate returns what is wrong in a statement that is to become a policy of the
-// schema's gateways, by position; nothing if nothing is.
-func (s *Schema) Validate(statement string) []Finding {
-	if _, err := parse(statement); err != nil {
-		return []Finding{{Severity: Unusable, Line: 1, Column: 1, Message: err.Error()}}
-	}
-	return nil
-}
