@@ -29,6 +29,7 @@ import (
 	"github.com/aws/smithy-go/encoding/httpbinding"
 
 	"hardpan/internal/awserr"
+	"hardpan/internal/catalog"
 	"hardpan/internal/model"
 )
 
@@ -163,11 +164,14 @@ func bodyHash(call *model.Call) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// upstreamModel is the model or profile id that upstream is asked for. A
-// system-defined profile keeps its id, as the model behind it may answer only
+// upstreamModel is the model or profile that upstream is asked for: what the route
+// calls it there, if it does, whatever the caller named. Else a system-defined profile keeps its id, as the model behind it may answer only
 // through it. ARNs name this server's account, which upstream does not know, so
 // what they end in is taken; an application profile exists only here.
 func upstreamModel(call *model.Call) string {
+	if renamed(call) {
+		return call.ModelID
+	}
 	if !strings.HasPrefix(call.Named, "arn:") {
 		return call.Named
 	}
@@ -177,10 +181,15 @@ func upstreamModel(call *model.Call) string {
 	return call.ModelID
 }
 
+// renamed reports whether the route has a name of its own for the model.
+func renamed(call *model.Call) bool { return call.ModelID != call.Family() }
+
 // ranIn returns the region that answered. A profile lets upstream choose among
-// several, and upstream does not say which it took.
+// several, and upstream does not say which it took; what a route's own name stands
+// for is known only if it is a foundation model's.
 func ranIn(call *model.Call, asked string) string {
-	if asked == call.ModelID {
+	_, known := catalog.Find(asked)
+	if asked == call.Family() || renamed(call) && known {
 		return call.Region
 	}
 	return "unknown"

@@ -140,6 +140,34 @@ func TestRequestAsItArrives(t *testing.T) {
 	}
 }
 
+// A route's own name for a model goes upstream whatever the caller named.
+func TestRouteNamesTheModel(t *testing.T) {
+	arn := "arn:aws:bedrock:eu-west-1:123456789012:"
+	own := "arn:aws:bedrock:eu-west-1:999999999999:application-inference-profile/abcdefghijkl"
+	for _, named := range []string{haiku, "eu." + haiku, arn + "inference-profile/eu." + haiku, arn + "application-inference-profile/abc", "arn:aws:bedrock:eu-west-1::foundation-model/" + haiku} {
+		for as, want := range map[string]struct{ path, region string }{
+			"anthropic.claude-3-haiku-20240307-v1:0": {"anthropic.claude-3-haiku-20240307-v1%3A0", "eu-west-1"},
+			"eu." + haiku:                            {"eu.anthropic.claude-3-5-haiku-20241022-v1%3A0", "unknown"},
+			own:                                      {"arn%3Aaws%3Abedrock%3Aeu-west-1%3A999999999999%3Aapplication-inference-profile%2Fabcdefghijkl", "unknown"},
+			"its-own-name":                           {"its-own-name", "unknown"},
+		} {
+			b := backend(t, func(_ http.ResponseWriter, r *http.Request) {
+				if r.RequestURI != "/model/"+want.path+"/converse" {
+					t.Errorf("%s as %s: asked for %s", named, as, r.RequestURI)
+				}
+				if !signed(t, r, []byte("{}"), "eu-west-1") {
+					t.Errorf("%s as %s: the signature is not the SDK's", named, as)
+				}
+			})
+			in := call("Converse", "{}")
+			in.Named, in.Model, in.ModelID = named, haiku, as
+			if a, _ := answer(t, b, in); a.Region != want.region {
+				t.Errorf("%s as %s: ran in %s, want %s", named, as, a.Region, want.region)
+			}
+		}
+	}
+}
+
 func TestOnlyModelHeadersCross(t *testing.T) {
 	b := backend(t, func(w http.ResponseWriter, r *http.Request) {
 		for name := range r.Header {
