@@ -68,10 +68,12 @@ type stored struct {
 
 // own is what AWS does not show.
 type own struct {
-	Tools  []Tool    `json:"tools,omitempty"`
-	Next   *Proposal `json:"next,omitempty"`
-	Type   string    `json:"type,omitempty"`
-	Sealed []byte    `json:"sealed,omitempty"`
+	Tools     []Tool    `json:"tools,omitempty"`
+	Prompts   []Prompt  `json:"prompts,omitempty"`
+	Resources bool      `json:"resources,omitempty"`
+	Next      *Proposal `json:"next,omitempty"`
+	Type      string    `json:"type,omitempty"`
+	Sealed    []byte    `json:"sealed,omitempty"`
 }
 
 var (

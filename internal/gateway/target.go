@@ -14,7 +14,11 @@ import (
 type Target struct {
 	Meta
 	Detail control.GetGatewayTargetOutput // as AWS shows it; what Meta says is not set here
-	Tools  []Tool                         // as known when it was last finished or synchronised
+
+	// What it serves, as known when it was last finished or synchronised.
+	Tools     []Tool
+	Prompts   []Prompt
+	Resources bool // it serves resources, too
 }
 
 // NewTargetID makes the id of a target: ten characters, upper case and digits.
@@ -80,13 +84,13 @@ func (t *Target) Dynamic() bool {
 
 // Content is what is stored of the target beside its Meta.
 func (t *Target) Content() (string, error) {
-	return encode(schemas.GetGatewayTargetResponse, &t.Detail, own{Tools: t.Tools})
+	return encode(schemas.GetGatewayTargetResponse, &t.Detail, own{Tools: t.Tools, Prompts: t.Prompts, Resources: t.Resources})
 }
 
 func (t *Target) setContent(text string) error {
 	var o own
 	err := decode(schemas.GetGatewayTargetResponse, text, &t.Detail, &o)
-	t.Tools = o.Tools
+	t.Tools, t.Prompts, t.Resources = o.Tools, o.Prompts, o.Resources
 	return err
 }
 

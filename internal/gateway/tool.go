@@ -21,6 +21,18 @@ type Tool struct {
 	Annotations json.RawMessage `json:"annotations,omitempty"`
 }
 
+// Prompt is one prompt of a target. All its arguments are strings.
+type Prompt struct {
+	Name      string           `json:"name"` // as the target has it
+	Arguments []PromptArgument `json:"arguments,omitempty"`
+}
+
+// PromptArgument is one argument of a prompt.
+type PromptArgument struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required,omitempty"`
+}
+
 // FullName is the name by which clients and policies know a tool of the target.
 func (t *Target) FullName(tool string) string { return t.Name + Separator + tool }
 
