@@ -76,6 +76,11 @@ type UsageKey struct {
 type Position struct {
 	Seq  uint64
 	Hash string // of that record, in hexadecimal
+
+	// Open is the oldest record up to Seq that reserves for a call whose event is
+	// not among them, or 0 if every call has ended: who counts what is reserved
+	// has to read from there.
+	Open uint64
 }
 
 // Bucket is what was charged to one instance of a budget in one piece of its
@@ -88,6 +93,7 @@ type Bucket struct {
 	Node     string
 
 	Nano, Tokens, Requests int64
+	Overruns               int64 // calls whose backend used more than they could
 }
 
 // UsagePosition returns how far the journal of a node has been summed.
@@ -96,16 +102,16 @@ func (db *DB) UsagePosition(ctx context.Context, node string) (Position, error) 
 }
 
 func usagePosition(ctx context.Context, q querier, node string) (Position, error) {
-	var seq int64
+	var seq, open int64
 	var p Position
-	err := q.QueryRowContext(ctx, `SELECT seq, hash FROM usage_node WHERE node = $1`, node).Scan(&seq, &p.Hash)
+	err := q.QueryRowContext(ctx, `SELECT seq, hash, open_from FROM usage_node WHERE node = $1`, node).Scan(&seq, &p.Hash, &open)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Position{}, nil
 	}
 	if err != nil {
 		return Position{}, fmt.Errorf("reading how far the journal has been summed: %w", err)
 	}
-	p.Seq = uint64(seq)
+	p.Seq, p.Open = uint64(seq), uint64(open)
 	return p, nil
 }
 
@@ -122,7 +128,7 @@ func (db *DB) LoadBuckets(ctx context.Context, node string, since time.Time, eac
 	if err != nil {
 		return Position{}, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT account, budget, instance, start, node, nano, tokens, requests
+	rows, err := tx.QueryContext(ctx, `SELECT account, budget, instance, start, node, nano, tokens, requests, overruns
 		FROM budget_bucket WHERE start >= $1 OR start = 0`, since.Unix())
 	if err != nil {
 		return Position{}, fmt.Errorf("loading what was charged to budgets: %w", err)
@@ -130,7 +136,7 @@ func (db *DB) LoadBuckets(ctx context.Context, node string, since time.Time, eac
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var b Bucket
-		if err := rows.Scan(&b.Account, &b.Budget, &b.Instance, &b.Start, &b.Node, &b.Nano, &b.Tokens, &b.Requests); err != nil {
+		if err := rows.Scan(&b.Account, &b.Budget, &b.Instance, &b.Start, &b.Node, &b.Nano, &b.Tokens, &b.Requests, &b.Overruns); err != nil {
 			return Position{}, fmt.Errorf("loading what was charged to budgets: %w", err)
 		}
 		each(b)

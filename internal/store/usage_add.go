@@ -87,16 +87,16 @@ func (db *DB) addUsage(ctx context.Context, b *UsageBatch, now time.Time) error 
 
 // advance moves the node's position from the batch's beginning to its end.
 func advance(ctx context.Context, tx *sql.Tx, b *UsageBatch, now time.Time) error {
-	if b.From == (Position{}) {
-		_, err := tx.ExecContext(ctx, `INSERT INTO usage_node (node, seq, hash, updated) VALUES ($1, 0, '', $2)
+	if b.From.Seq == 0 {
+		_, err := tx.ExecContext(ctx, `INSERT INTO usage_node (node, seq, hash, open_from, updated) VALUES ($1, 0, '', 0, $2)
 			ON CONFLICT (node) DO NOTHING`, b.Node, micros(now))
 		if err != nil {
 			return fmt.Errorf("making room for the usage of node %s: %w", b.Node, err)
 		}
 	}
-	done, err := tx.ExecContext(ctx, `UPDATE usage_node SET seq = $1, hash = $2, updated = $3
-		WHERE node = $4 AND seq = $5 AND hash = $6`,
-		int64(b.To.Seq), b.To.Hash, micros(now), b.Node, int64(b.From.Seq), b.From.Hash)
+	done, err := tx.ExecContext(ctx, `UPDATE usage_node SET seq = $1, hash = $2, open_from = $3, updated = $4
+		WHERE node = $5 AND seq = $6 AND hash = $7`,
+		int64(b.To.Seq), b.To.Hash, int64(b.To.Open), micros(now), b.Node, int64(b.From.Seq), b.From.Hash)
 	if err != nil {
 		return fmt.Errorf("moving the position of node %s: %w", b.Node, err)
 	}
@@ -180,16 +180,17 @@ func putUsage(ctx context.Context, tx *sql.Tx, b *UsageBatch, ids map[UsageKey]s
 
 func putBuckets(ctx context.Context, tx *sql.Tx, b *UsageBatch) error {
 	in := inserts{
-		into: "budget_bucket (account, budget, instance, start, node, nano, tokens, requests)",
+		into: "budget_bucket (account, budget, instance, start, node, nano, tokens, requests, overruns)",
 		behind: `ON CONFLICT (account, budget, instance, start, node) DO UPDATE SET nano = budget_bucket.nano + excluded.nano,
-			tokens = budget_bucket.tokens + excluded.tokens, requests = budget_bucket.requests + excluded.requests`,
+			tokens = budget_bucket.tokens + excluded.tokens, requests = budget_bucket.requests + excluded.requests,
+			overruns = budget_bucket.overruns + excluded.overruns`,
 	}
 	cells := slices.SortedFunc(maps.Keys(b.Buckets), func(x, y BucketCell) int {
 		return cmp.Or(cmp.Compare(x.Account, y.Account), cmp.Compare(x.Budget, y.Budget), cmp.Compare(x.Instance, y.Instance), cmp.Compare(x.Start, y.Start))
 	})
 	for _, c := range cells {
 		n := b.Buckets[c]
-		in.rows = append(in.rows, []any{c.Account, c.Budget, c.Instance, c.Start, b.Node, n.Nano, n.Tokens, n.Requests})
+		in.rows = append(in.rows, []any{c.Account, c.Budget, c.Instance, c.Start, b.Node, n.Nano, n.Tokens, n.Requests, n.Overruns})
 	}
 	if err := in.run(ctx, tx); err != nil {
 		return fmt.Errorf("adding what was charged to budgets: %w", err)

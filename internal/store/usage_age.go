@@ -1,5 +1,14 @@
 package store
 
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
 // Grain is how coarse a row of usage is: how much time it sums.
 type Grain string
 
@@ -9,3 +18,102 @@ const (
 	Day   Grain = "day"
 	Month Grain = "month"
 )
+
+// Start returns the beginning of the hour, day or month that t is in.
+func (g Grain) Start(t time.Time) time.Time {
+	t = t.UTC()
+	switch g {
+	case Month:
+		return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+	case Day:
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	return t.Truncate(time.Hour)
+}
+
+// next returns the beginning of the hour, day or month after the one that
+// begins at t.
+func (g Grain) next(t time.Time) time.Time {
+	switch g {
+	case Month:
+		return t.AddDate(0, 1, 0)
+	case Day:
+		return t.AddDate(0, 0, 1)
+	}
+	return t.Add(time.Hour)
+}
+
+// AgeUsage sums the rows of grain fine that began before the given time into
+// rows of grain coarse: whole days or months only, each in a transaction, so
+// that every call stays in exactly one row and totals stay what they are. What
+// is added later to a time that has been summed is summed the next time.
+func (db *DB) AgeUsage(ctx context.Context, fine, coarse Grain, before time.Time) error {
+	limit := coarse.Start(before)
+	for {
+		var oldest sql.NullInt64
+		err := db.read.QueryRowContext(ctx, `SELECT min(start) FROM usage WHERE grain = $1 AND start < $2`,
+			string(fine), limit.Unix()).Scan(&oldest)
+		if err != nil {
+			return fmt.Errorf("looking for old usage: %w", err)
+		}
+		if !oldest.Valid {
+			return nil
+		}
+		start := coarse.Start(time.Unix(oldest.Int64, 0))
+		err = db.ageOne(ctx, fine, coarse, start)
+		if err != nil && unavailable(err) {
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// ageOne sums one day or month. It sees one moment: what another node adds
+// meanwhile is neither summed nor removed, or the transaction fails.
+func (db *DB) ageOne(ctx context.Context, fine, coarse Grain, start time.Time) error {
+	tx, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: db.moment.Isolation})
+	if err != nil {
+		return fmt.Errorf("beginning to sum old usage: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	sums, set := make([]string, usageFields), make([]string, usageFields)
+	for i, c := range usageColumns {
+		sums[i] = "CAST(sum(" + c + ") AS bigint)"
+		set[i] = fmt.Sprintf("%s = usage.%s + excluded.%s", c, c, c)
+	}
+	from, to := start.Unix(), coarse.next(start).Unix()
+	_, err = tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO usage (account, start, grain, usage_key, node, %s)
+		SELECT account, CAST($1 AS bigint), '%s', usage_key, node, %s FROM usage WHERE grain = $2 AND start >= $3 AND start < $4
+		GROUP BY account, usage_key, node
+		ON CONFLICT (account, start, grain, usage_key, node) DO UPDATE SET %s`,
+		strings.Join(usageColumns[:], ", "), coarse, strings.Join(sums, ", "), strings.Join(set, ", ")),
+		from, string(fine), from, to)
+	if err != nil {
+		return fmt.Errorf("summing usage of %s: %w", start.Format(time.DateOnly), err)
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM usage WHERE grain = $1 AND start >= $2 AND start < $3`, string(fine), from, to)
+	if err != nil {
+		return fmt.Errorf("removing usage of %s that has been summed: %w", start.Format(time.DateOnly), err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("summing usage of %s: %w", start.Format(time.DateOnly), err)
+	}
+	return nil
+}
+
+// DropBuckets removes what was charged to a budget in buckets that began before
+// the given time; totals stay. It returns how many there were.
+func (db *DB) DropBuckets(ctx context.Context, account, budget string, before time.Time) (int64, error) {
+	done, err := db.write.ExecContext(ctx, `DELETE FROM budget_bucket WHERE account = $1 AND budget = $2 AND start < $3 AND start <> 0`,
+		account, budget, before.Unix())
+	if err != nil {
+		return 0, fmt.Errorf("removing what was charged to budget %s long ago: %w", budget, err)
+	}
+	n, err := done.RowsAffected()
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("removing what was charged to budget %s long ago", budget), err)
+	}
+	return n, nil
+}

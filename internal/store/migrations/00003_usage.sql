@@ -3,13 +3,15 @@
 -- row of usage: by the hour first; as it ages its row is added to one of the
 -- day and then of the month, and is gone. Which calls a node's rows hold is
 -- said by usage_node: those of its journal up to seq, whose hash proves that it
--- is the same journal. Both change in one transaction.
+-- is the same journal. Both change in one transaction. open_from is the oldest
+-- of those records that reserves for a call whose end is not among them, or 0.
 
 CREATE TABLE usage_node (
-    node    text   NOT NULL PRIMARY KEY,
-    seq     bigint NOT NULL,
-    hash    text   NOT NULL,
-    updated bigint NOT NULL
+    node      text   NOT NULL PRIMARY KEY,
+    seq       bigint NOT NULL,
+    hash      text   NOT NULL,
+    open_from bigint NOT NULL,
+    updated   bigint NOT NULL
 );
 
 -- Who used what, by what name. id is a hash of the rest.
@@ -55,7 +57,8 @@ CREATE TABLE usage (
 CREATE INDEX usage_by_grain ON usage (grain, start);
 
 -- What was charged to budgets, by pieces of their windows. start is in seconds
--- since 1970, 0 of a total.
+-- since 1970, 0 of a total. overruns are calls whose backend used more than it
+-- was allowed.
 CREATE TABLE budget_bucket (
     account  text   NOT NULL,
     budget   text   NOT NULL,
@@ -65,6 +68,7 @@ CREATE TABLE budget_bucket (
     nano     bigint NOT NULL,
     tokens   bigint NOT NULL,
     requests bigint NOT NULL,
+    overruns bigint NOT NULL,
     PRIMARY KEY (account, budget, instance, start, node),
     FOREIGN KEY (node) REFERENCES usage_node (node)
 );
