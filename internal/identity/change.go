@@ -42,6 +42,8 @@ func (s *Snapshot) apply(c Change) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.put(e)
+	case *OIDCProvider:
+		s.providers.set(e.URL, e)
 	case *Budget:
 		s.budgets.put(e)
 	case *OIDCProvider:
@@ -132,6 +134,8 @@ func (s *Snapshot) remove(e Entity) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.drop(id)
+	case *OIDCProvider:
+		s.providers.remove(id)
 	case *Budget:
 		s.budgets.drop(id)
 	case *OIDCProvider:

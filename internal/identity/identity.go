@@ -32,6 +32,7 @@ const (
 	KindServiceCredential Kind = "service-credential"
 	KindInferenceConfig   Kind = "inference-config"
 	KindInferenceProfile  Kind = "inference-profile"
+	KindOIDCProvider      Kind = "oidc-provider"
 	KindBudget            Kind = "budget"
 )
 
@@ -44,6 +45,7 @@ type Ref struct {
 
 // Entity is one of *[Account], *[User], *[Group], *[Role], *[ManagedPolicy],
 // *[AccessKey], *[ServiceCredential], *[InferenceConfig], *[InferenceProfile],
+// *[OIDCProvider],
 // *[Budget], or a [Resource] of another service.
 type Entity interface {
 	Ref() Ref

@@ -22,6 +22,7 @@ type Snapshot struct {
 	aliases     index[string] // alias -> credential id
 	inference   index[*InferenceConfig]
 	profiles    profiles
+	providers   index[*OIDCProvider] // by URL
 	budgets     budgets
 	providers   index[*OIDCProvider] // by URL
 	budgets     budgets
@@ -48,6 +49,7 @@ func NewSnapshot() *Snapshot {
 		aliases:     newIndex[string](),
 		inference:   newIndex[*InferenceConfig](),
 		profiles:    newProfiles(),
+		providers:   newIndex[*OIDCProvider](),
 		budgets:     newBudgets(),
 		providers:   newIndex[*OIDCProvider](),
 		budgets:     newBudgets(),
@@ -63,7 +65,7 @@ func (s *Snapshot) fork() *Snapshot {
 		revision: s.revision, shared: s.shared, account: s.account,
 		users: s.users.fork(), groups: s.groups.fork(), roles: s.roles.fork(), policies: s.policies.fork(),
 		accessKeys: s.accessKeys, credentials: s.credentials.fork(), aliases: s.aliases.fork(),
-		inference: s.inference.fork(), profiles: s.profiles.fork(), budgets: s.budgets.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
+		inference: s.inference.fork(), profiles: s.profiles.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
 	}
 }
 
@@ -268,6 +270,7 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 			all(s.accessKeys.all(), yield, func(k *AccessKey) Entity { return k }) &&
 			all(s.credentials.from(""), yield, func(c *ServiceCredential) Entity { return c }) &&
 			all(s.inference.from(""), yield, func(c *InferenceConfig) Entity { return c }) &&
+			all(s.providers.from(""), yield, func(p *OIDCProvider) Entity { return p }) &&
 			all(s.providers.from(""), yield, func(p *OIDCProvider) Entity { return p }) &&
 			all(s.budgets.byName.from(""), yield, func(b *Budget) Entity { return b }) &&
 			all(s.profiles.byName.from(""), yield, func(p *InferenceProfile) Entity { return p }) &&

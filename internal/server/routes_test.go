@@ -220,12 +220,15 @@ func (w *world) stage() samples {
 	}
 	s := samples{
 		"Tags": {"Tags.member.1.Key": {"a"}, "Tags.member.1.Value": {"b"}}, "TagKeys": {"TagKeys.member.1": {"a"}},
+		"ThumbprintList": {"ThumbprintList.member.1": {strings.Repeat("0", 40)}},
 		"ActionNames": {"ActionNames.member.1": {"bedrock:InvokeModel"}}, "PolicyInputList": {"PolicyInputList.member.1": {everything}},
 	}
 	for name, value := range map[string]string{
 		"UserName": "walked", "GroupName": "walked", "RoleName": "Walked", "RoleArn": role, "RoleSessionName": "walker",
 		"PolicySourceArn": "arn:aws:iam::123456789012:user/walked", "PolicyName": "inline", "PolicyArn": *made.Policy.Arn, "PermissionsBoundary": *made.Policy.Arn, "VersionId": "v1",
 		"PolicyDocument": everything, "AccessKeyId": k.ID, "Status": "Active", "AccountAlias": "walked", "Description": "walked",
+		"OpenIDConnectProviderArn": "arn:aws:iam::123456789012:oidc-provider/example.com", "Url": "https://example.com", "ClientID": "walked",
+		"AWSServiceName": "sso.amazonaws.com", "DeletionTaskId": "task/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO/x",
 		"ServiceName": "bedrock.amazonaws.com", "ServiceSpecificCredentialId": api.id,
 		"AssumeRolePolicyDocument": strings.ReplaceAll(mayAssume, `"Resource":"*"`, `"Principal":{"AWS":"123456789012"}`),
 	} {

@@ -54,6 +54,7 @@ var loaders = []struct {
 	{identity.KindInferenceConfig, loadInferenceConfigs},
 	{identity.KindInferenceProfile, loadInferenceProfiles},
 	{identity.KindOIDCProvider, loadOIDCProviders},
+	{identity.KindOIDCProvider, loadOIDCProviders},
 	{identity.KindBudget, loadBudgets},
 	{gateway.KindEngine, loadGatewayResources(gateway.KindEngine)},
 	{gateway.KindPolicy, loadGatewayResources(gateway.KindPolicy)},

@@ -57,11 +57,11 @@ func (s *Service) deleteUserPermissionsBoundary(ctx context.Context, c *op.Call,
 }
 
 func (s *Service) putRolePermissionsBoundary(ctx context.Context, c *op.Call, in *awsiam.PutRolePermissionsBoundaryInput) (*awsiam.PutRolePermissionsBoundaryOutput, error) {
-	return done[awsiam.PutRolePermissionsBoundaryOutput](s.putBoundary(ctx, c, theRole(*in.RoleName), *in.PermissionsBoundary))
+	return done[awsiam.PutRolePermissionsBoundaryOutput](s.putBoundary(ctx, c, theOwnRole(*in.RoleName), *in.PermissionsBoundary))
 }
 
 func (s *Service) deleteRolePermissionsBoundary(ctx context.Context, c *op.Call, in *awsiam.DeleteRolePermissionsBoundaryInput) (*awsiam.DeleteRolePermissionsBoundaryOutput, error) {
-	return done[awsiam.DeleteRolePermissionsBoundaryOutput](s.deleteBoundary(ctx, c, theRole(*in.RoleName)))
+	return done[awsiam.DeleteRolePermissionsBoundaryOutput](s.deleteBoundary(ctx, c, theOwnRole(*in.RoleName)))
 }
 
 func (s *Service) putBoundary(ctx context.Context, c *op.Call, find finder, policyARN string) error {

@@ -27,6 +27,7 @@ var _ = op.Add(&table, (*Service).createRole, rule("iam:CreateRole", op.Write,
 		p.text("description", in.Description, roleDescriptionRule)
 		p.number("maxSessionDuration", in.MaxSessionDuration, leastSession, longestSession)
 		p.create("role", in.Path, in.RoleName)
+		p.rolePath(in.Path)
 		p.newBoundary(in.PermissionsBoundary)
 		p.newTags(in.Tags, "iam:TagRole")
 	}))

@@ -5,6 +5,7 @@ import (
 
 	awsiam "github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"hardpan/internal/identity"
 	"hardpan/internal/op"
 	"hardpan/internal/store"
 )
@@ -21,12 +22,19 @@ func (s *Service) deleteRole(ctx context.Context, c *op.Call, in *awsiam.DeleteR
 		if err != nil {
 			return err
 		}
+		if err := modifiable(role); err != nil {
+			return err
+		}
 		if err := roleHolder(role).held(); err != nil {
 			return err
 		}
-		if err := moveInference(tx, role.ARN(), ""); err != nil {
-			return err
-		}
-		return tx.Delete(role)
+		return deleteRole(tx, role)
 	}))
+}
+
+func deleteRole(tx *store.Tx, role *identity.Role) error {
+	if err := moveInference(tx, role.ARN(), ""); err != nil {
+		return err
+	}
+	return tx.Delete(role)
 }

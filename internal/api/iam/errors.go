@@ -150,6 +150,16 @@ func unmodifiable(arn string) *awserr.Error {
 	return awserr.New("AccessDenied", http.StatusForbidden, "Policy %s is managed by AWS and cannot be changed.", arn)
 }
 
+// unmodifiableRole answers a change to a service-linked role.
+func unmodifiableRole(role, service string) *awserr.Error {
+	return awserr.New("UnmodifiableEntity", http.StatusBadRequest,
+		"Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS service %s", role, service)
+}
+
+func reservedPath(path string) *awserr.Error {
+	return invalid("The path %s is reserved for roles that AWS services make.", clip(path))
+}
+
 // malformed is IAM's answer to a document that it does not store.
 func malformed(err error) *awserr.Error {
 	e, ok := errors.AsType[*policy.MalformedError](err)

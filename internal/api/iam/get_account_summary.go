@@ -40,7 +40,7 @@ func (s *Service) getAccountSummary(_ context.Context, c *op.Call, _ *awsiam.Get
 		types.SummaryKeyTypeAccessKeysPerUserQuota:       maxAccessKeys,
 
 		types.SummaryKeyTypeMFADevices: 0, types.SummaryKeyTypeMFADevicesInUse: 0, types.SummaryKeyTypeAccountMFAEnabled: 0,
-		types.SummaryKeyTypeInstanceProfiles: 0, types.SummaryKeyTypeProviders: 0, types.SummaryKeyTypeServerCertificates: 0,
+		types.SummaryKeyTypeInstanceProfiles: 0, types.SummaryKeyTypeProviders: size(state.OIDCProviders()), types.SummaryKeyTypeServerCertificates: 0,
 		types.SummaryKeyTypeAccountPasswordPresent: 0, types.SummaryKeyTypeAccountSigningCertificatesPresent: 0,
 	}
 	if len(state.AccessKeysOf("")) > 0 {

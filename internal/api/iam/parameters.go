@@ -61,7 +61,9 @@ var (
 	aliasRule = textRule{
 		min: 3, max: 63, pattern: regexp.MustCompile(`^[a-z0-9]([a-z0-9]|-[a-z0-9])*$`), shown: `^[a-z0-9]([a-z0-9]|-[a-z0-9])*$`,
 	}
-	anyTextRule = textRule{min: 1, max: 1024}
+	anyTextRule      = textRule{min: 1, max: 1024}
+	deletionTaskRule = textRule{min: 1, max: 1000}
+	serviceNameRule  = textRule{min: 1, max: 128, pattern: regexp.MustCompile(`^[\w+=,.@-]+$`), shown: `[\w+=,.@-]+`}
 )
 
 // required is text for a parameter that must be given.

@@ -35,13 +35,13 @@ var (
 )
 
 func (s *Service) attachRolePolicy(ctx context.Context, c *op.Call, in *awsiam.AttachRolePolicyInput) (*awsiam.AttachRolePolicyOutput, error) {
-	return done[awsiam.AttachRolePolicyOutput](s.change(ctx, c, theRole(*in.RoleName), func(tx *store.Tx, h *holder) error {
+	return done[awsiam.AttachRolePolicyOutput](s.change(ctx, c, theOwnRole(*in.RoleName), func(tx *store.Tx, h *holder) error {
 		return h.attach(tx.State(), *in.PolicyArn)
 	}))
 }
 
 func (s *Service) detachRolePolicy(ctx context.Context, c *op.Call, in *awsiam.DetachRolePolicyInput) (*awsiam.DetachRolePolicyOutput, error) {
-	return done[awsiam.DetachRolePolicyOutput](s.change(ctx, c, theRole(*in.RoleName), func(_ *store.Tx, h *holder) error {
+	return done[awsiam.DetachRolePolicyOutput](s.change(ctx, c, theOwnRole(*in.RoleName), func(_ *store.Tx, h *holder) error {
 		return h.detach(*in.PolicyArn)
 	}))
 }

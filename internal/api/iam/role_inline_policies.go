@@ -41,7 +41,7 @@ var (
 )
 
 func (s *Service) putRolePolicy(ctx context.Context, c *op.Call, in *awsiam.PutRolePolicyInput) (*awsiam.PutRolePolicyOutput, error) {
-	return done[awsiam.PutRolePolicyOutput](s.change(ctx, c, theRole(*in.RoleName), func(_ *store.Tx, h *holder) error {
+	return done[awsiam.PutRolePolicyOutput](s.change(ctx, c, theOwnRole(*in.RoleName), func(_ *store.Tx, h *holder) error {
 		return h.putInline(*in.PolicyName, *in.PolicyDocument)
 	}))
 }
@@ -63,7 +63,7 @@ func (s *Service) listRolePolicies(_ context.Context, c *op.Call, in *awsiam.Lis
 }
 
 func (s *Service) deleteRolePolicy(ctx context.Context, c *op.Call, in *awsiam.DeleteRolePolicyInput) (*awsiam.DeleteRolePolicyOutput, error) {
-	return done[awsiam.DeleteRolePolicyOutput](s.change(ctx, c, theRole(*in.RoleName), func(_ *store.Tx, h *holder) error {
+	return done[awsiam.DeleteRolePolicyOutput](s.change(ctx, c, theOwnRole(*in.RoleName), func(_ *store.Tx, h *holder) error {
 		return h.deleteInline(*in.PolicyName)
 	}))
 }

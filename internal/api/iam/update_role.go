@@ -12,7 +12,8 @@ import (
 )
 
 // Changes to a role itself. What UpdateRole does not name stays; but a
-// description that is given empty is removed, as it is with AWS.
+// description that is given empty is removed, as it is with AWS. Of a
+// service-linked role nothing else can be changed.
 
 var (
 	_ = op.Add(&table, (*Service).updateRole, rule("iam:UpdateRole", op.Write,
@@ -39,6 +40,9 @@ func (s *Service) updateRole(ctx context.Context, c *op.Call, in *awsiam.UpdateR
 	_, err := s.changeRole(ctx, c, *in.RoleName, func(_ *store.Tx, r *identity.Role) error {
 		r.Description = or(in.Description, r.Description)
 		if in.MaxSessionDuration != nil {
+			if err := modifiable(r); err != nil {
+				return err
+			}
 			r.MaxSession = sessionLength(in.MaxSessionDuration)
 		}
 		return nil
@@ -59,6 +63,9 @@ func (s *Service) updateRoleDescription(ctx context.Context, c *op.Call, in *aws
 
 func (s *Service) updateAssumeRolePolicy(ctx context.Context, c *op.Call, in *awsiam.UpdateAssumeRolePolicyInput) (*awsiam.UpdateAssumeRolePolicyOutput, error) {
 	_, err := s.changeRole(ctx, c, *in.RoleName, func(tx *store.Tx, r *identity.Role) error {
+		if err := modifiable(r); err != nil {
+			return err
+		}
 		if err := checkTrust(s.DB.Directory(), tx.State(), *in.PolicyDocument); err != nil {
 			return err
 		}
