@@ -46,10 +46,6 @@ func (s *Snapshot) apply(c Change) error {
 		s.providers.set(e.URL, e)
 	case *Budget:
 		s.budgets.put(e)
-	case *OIDCProvider:
-		s.providers.set(e.URL, e)
-	case *Budget:
-		s.budgets.put(e)
 	case Resource:
 		s.resources.put(e)
 	default:
@@ -134,10 +130,6 @@ func (s *Snapshot) remove(e Entity) error {
 		s.shared = new(epoch)
 	case *InferenceProfile:
 		s.profiles.drop(id)
-	case *OIDCProvider:
-		s.providers.remove(id)
-	case *Budget:
-		s.budgets.drop(id)
 	case *OIDCProvider:
 		s.providers.remove(id)
 	case *Budget:

@@ -24,8 +24,6 @@ type Snapshot struct {
 	profiles    profiles
 	providers   index[*OIDCProvider] // by URL
 	budgets     budgets
-	providers   index[*OIDCProvider] // by URL
-	budgets     budgets
 	resources   resources
 
 	edges index[Ref]
@@ -51,8 +49,6 @@ func NewSnapshot() *Snapshot {
 		profiles:    newProfiles(),
 		providers:   newIndex[*OIDCProvider](),
 		budgets:     newBudgets(),
-		providers:   newIndex[*OIDCProvider](),
-		budgets:     newBudgets(),
 		resources:   newResources(),
 		edges:       newIndex[Ref](),
 	}
@@ -65,7 +61,7 @@ func (s *Snapshot) fork() *Snapshot {
 		revision: s.revision, shared: s.shared, account: s.account,
 		users: s.users.fork(), groups: s.groups.fork(), roles: s.roles.fork(), policies: s.policies.fork(),
 		accessKeys: s.accessKeys, credentials: s.credentials.fork(), aliases: s.aliases.fork(),
-		inference: s.inference.fork(), profiles: s.profiles.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
+		inference: s.inference.fork(), profiles: s.profiles.fork(), providers: s.providers.fork(), budgets: s.budgets.fork(), resources: s.resources.fork(), edges: s.edges.fork(),
 	}
 }
 
@@ -271,8 +267,6 @@ func (s *Snapshot) Entities() iter.Seq[Entity] {
 			all(s.credentials.from(""), yield, func(c *ServiceCredential) Entity { return c }) &&
 			all(s.inference.from(""), yield, func(c *InferenceConfig) Entity { return c }) &&
 			all(s.providers.from(""), yield, func(p *OIDCProvider) Entity { return p }) &&
-			all(s.providers.from(""), yield, func(p *OIDCProvider) Entity { return p }) &&
-			all(s.budgets.byName.from(""), yield, func(b *Budget) Entity { return b }) &&
 			all(s.profiles.byName.from(""), yield, func(p *InferenceProfile) Entity { return p }) &&
 			all(s.budgets.byName.from(""), yield, func(b *Budget) Entity { return b }) &&
 			all(s.resources.byID.from(""), yield, func(r Resource) Entity { return r })

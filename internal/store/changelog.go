@@ -150,8 +150,6 @@ func named(ref identity.Ref) identity.Entity {
 		return &identity.InferenceProfile{Scope: scope, ID: ref.ID}
 	case identity.KindOIDCProvider:
 		return &identity.OIDCProvider{Scope: scope, URL: ref.ID}
-	case identity.KindOIDCProvider:
-		return &identity.OIDCProvider{Scope: scope, URL: ref.ID}
 	case identity.KindBudget:
 		return &identity.Budget{Scope: scope, ID: ref.ID}
 	}

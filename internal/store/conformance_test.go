@@ -81,9 +81,6 @@ func full() []identity.Entity {
 		&identity.OIDCProvider{
 			Scope: scope(account), URL: "example.com/path", ClientIDs: []string{"z", "a"}, Thumbprints: []string{"b0", "a0"}, Created: now, Tags: bob.Tags,
 		},
-		&identity.OIDCProvider{
-			Scope: scope(account), URL: "example.com/path", ClientIDs: []string{"z", "a"}, Thumbprints: []string{"b0", "a0"}, Created: now, Tags: bob.Tags,
-		},
 		budget("b-a", "Each engineer"),
 		budget("b-b", "all"),
 	}, gatewayResources()...)

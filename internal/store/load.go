@@ -54,7 +54,6 @@ var loaders = []struct {
 	{identity.KindInferenceConfig, loadInferenceConfigs},
 	{identity.KindInferenceProfile, loadInferenceProfiles},
 	{identity.KindOIDCProvider, loadOIDCProviders},
-	{identity.KindOIDCProvider, loadOIDCProviders},
 	{identity.KindBudget, loadBudgets},
 	{gateway.KindEngine, loadGatewayResources(gateway.KindEngine)},
 	{gateway.KindPolicy, loadGatewayResources(gateway.KindPolicy)},

@@ -234,8 +234,6 @@ func (tx *Tx) put(e identity.Entity) error {
 		return tx.putInferenceProfile(e)
 	case *identity.OIDCProvider:
 		return tx.putOIDCProvider(e)
-	case *identity.OIDCProvider:
-		return tx.putOIDCProvider(e)
 	case *identity.Budget:
 		return tx.putBudget(e)
 	case gateway.Resource:
@@ -264,8 +262,6 @@ func (tx *Tx) remove(e identity.Entity) (int64, error) {
 		return tx.exec(`DELETE FROM inference_config WHERE account = $1 AND principal_arn = $2`, tx.account, id)
 	case *identity.InferenceProfile:
 		return tx.deleteInferenceProfile(id)
-	case *identity.OIDCProvider:
-		return tx.deleteOIDCProvider(id)
 	case *identity.OIDCProvider:
 		return tx.deleteOIDCProvider(id)
 	case *identity.Budget:
