@@ -22,7 +22,7 @@ func Node(dir string) (string, error) {
 	path := filepath.Join(folder(dir), nodeFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return newNode(dir, path)
+		return newNode(dir)
 	}
 	if err != nil {
 		return "", fmt.Errorf("reading the journal's name: %w", err)
@@ -34,24 +34,28 @@ func Node(dir string) (string, error) {
 	return name, nil
 }
 
-// newNode writes a new name so that it is there whole or not at all.
-func newNode(dir, path string) (string, error) {
+func newNode(dir string) (string, error) {
 	name := uuid.NewString()
-	f, err := os.CreateTemp(folder(dir), nodeFile+"-*")
-	if err != nil {
-		return "", fmt.Errorf("naming the journal: %w", err)
-	}
-	defer os.Remove(f.Name()) // after the rename it is not there
-	_, err = f.WriteString(name + "\n")
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err == nil {
-		err = syncFolder(folder(dir))
-	}
-	if err != nil {
+	if err := replaceFile(folder(dir), nodeFile, []byte(name+"\n")); err != nil {
 		return "", fmt.Errorf("naming the journal: %w", err)
 	}
 	return name, nil
+}
+
+// replaceFile writes a small file so that, whatever happens, it is the old one
+// or the new one as a whole.
+func replaceFile(dir, name string, text []byte) error {
+	f, err := os.CreateTemp(dir, name+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // after the rename it is not there
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncFolder(dir)
 }

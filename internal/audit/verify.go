@@ -8,13 +8,14 @@ import (
 )
 
 // Verify reads the whole journal in the data folder dir and checks every
-// checksum and every link of the chain, from the first record on. It returns
+// checksum and every link of the chain, from the first record that is kept on. It returns
 // the journal's head, or a *[DamageError] that names the first record that was
 // changed, removed, inserted or moved.
 //
 // Each of noted is a head that was written down earlier, outside of the
 // machine: it must still be part of the chain. Without one, records cut off at
-// the end and a chain that was recomputed as a whole cannot be found.
+// the end and a chain that was recomputed as a whole cannot be found. One of
+// before the segments that [Drop] left says nothing any more.
 //
 // A record that is cut off at the very end (a server that was killed, or one
 // that is writing just now) is no damage and not counted.
@@ -27,7 +28,9 @@ func Verify(dir string, noted ...Head) (Head, error) {
 	for _, n := range noted {
 		v.noted[n.Seq] = n.Hash
 	}
-	delete(v.noted, 0)
+	if err := v.begin(dir, paths); err != nil {
+		return v.head, err
+	}
 	for i, path := range paths {
 		if err := v.segment(path, i == len(paths)-1); err != nil {
 			return v.head, err
@@ -37,6 +40,34 @@ func Verify(dir string, noted ...Head) (Head, error) {
 		return v.head, fmt.Errorf("journal damaged: it ends at record %d, but record %d with hash %s was noted", v.head.Seq, seq, hash)
 	}
 	return v.head, nil
+}
+
+// begin goes to where the chain begins: to record 1, or where Drop noted that it
+// does now. A segment that Drop was about to remove leads up to that.
+func (v *verifier) begin(dir string, paths []string) error {
+	start, err := notedStart(dir)
+	if err != nil {
+		return err
+	}
+	if start.Seq > 0 && len(paths) > 0 && firstOf(paths[0]) > 1 {
+		first, err := readHeader(paths[0])
+		if err != nil {
+			return err
+		}
+		if first.before.Seq == start.Seq && first.before.Hash != start.Hash || first.before.Seq > start.Seq {
+			return &DamageError{paths[0], 0, first.before.Seq + 1, fmt.Errorf("the segment does not follow record %d, the last of those that were removed for their age", start.Seq)}
+		}
+		v.head = first.before
+	}
+	if start.Seq > 0 {
+		v.noted[start.Seq] = start.Hash
+	}
+	for seq := range v.noted {
+		if seq <= v.head.Seq {
+			delete(v.noted, seq)
+		}
+	}
+	return nil
 }
 
 type verifier struct {
