@@ -166,7 +166,7 @@ func (c *checker) neverMatches() {
 		return
 	}
 	alone := &Set{schema: c.schema, policies: make(map[string]*compiled), index: newIndex()}
-	alone.put(policy, 0)
+	alone.put(policy, 0, false)
 	for _, f := range alone.Findings() {
 		if f.Policy != "" {
 			c.add(Finding{Severity: Warning, Line: f.Line, Column: f.Column, Message: f.Message, Gateway: f.Gateway})

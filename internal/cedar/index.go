@@ -14,14 +14,16 @@ import (
 // index leaves out only what is certainly false, and never what could fail to
 // evaluate.
 type index struct {
-	buckets map[key][]*compiled
+	actions map[string]bucket    // by the id of an action or a group; "" for any
 	tags    map[types.String]int // how many policies stand under a value of a tag
 }
 
-// key is what policies in one bucket have in common; empty fields are about all.
+// bucket holds the policies about one action. It is never changed, only replaced.
+type bucket map[key][]*compiled
+
+// key is what policies about one action have in common; empty fields are about all.
 type key struct {
-	action  string
-	gateway string
+	gateway string // ARN
 	caller  caller
 }
 
@@ -37,16 +39,25 @@ type caller struct {
 const idTag = types.String("\x00id")
 
 func newIndex() index {
-	return index{buckets: make(map[key][]*compiled), tags: make(map[types.String]int)}
+	return index{actions: make(map[string]bucket), tags: make(map[types.String]int)}
 }
 
 func (x index) clone() index {
-	return index{buckets: maps.Clone(x.buckets), tags: maps.Clone(x.tags)}
+	return index{actions: maps.Clone(x.actions), tags: maps.Clone(x.tags)}
 }
 
-func (x index) add(c *compiled) {
-	for k := range c.scope.keys() {
-		x.buckets[k] = append(slices.Clip(x.buckets[k]), c)
+// add puts a policy into an index of which nobody else knows yet.
+func (x index) add(c *compiled, shared bool) {
+	for _, action := range c.scope.under() {
+		b := x.actions[action]
+		switch {
+		case b == nil:
+			b = make(bucket)
+		case shared:
+			b = maps.Clone(b)
+		}
+		b[c.scope.key()] = append(slices.Clip(b[c.scope.key()]), c)
+		x.actions[action] = b
 	}
 	if tag := c.scope.caller.tag; tag != "" {
 		x.tags[tag]++
@@ -54,13 +65,15 @@ func (x index) add(c *compiled) {
 }
 
 func (x index) remove(c *compiled) {
-	for k := range c.scope.keys() {
-		rest := slices.DeleteFunc(slices.Clone(x.buckets[k]), func(other *compiled) bool { return other == c })
-		if len(rest) == 0 {
-			delete(x.buckets, k)
-			continue
+	for _, action := range c.scope.under() {
+		b := maps.Clone(x.actions[action])
+		rest := slices.DeleteFunc(slices.Clone(b[c.scope.key()]), func(other *compiled) bool { return other == c })
+		if b[c.scope.key()] = rest; len(rest) == 0 {
+			delete(b, c.scope.key())
 		}
-		x.buckets[k] = rest
+		if x.actions[action] = b; len(b) == 0 {
+			delete(x.actions, action)
+		}
 	}
 	if tag := c.scope.caller.tag; tag != "" {
 		if x.tags[tag]--; x.tags[tag] == 0 {
@@ -69,28 +82,31 @@ func (x index) remove(c *compiled) {
 	}
 }
 
-// find appends the policies that can be about a call to found, in no order. A
-// policy that names several groups of an action is found once.
+// find returns the policies that can be about a call, in the order of their creation,
+// using the room in found. A policy that names several groups of an action is found once.
 func (x index) find(found []*compiled, p Principal, gateway string, a *action) []*compiled {
 	callers := x.callers(p)
-	first := len(found)
-	found = x.under(found, string(a.uid.ID), gateway, callers)
+	found = x.actions[string(a.uid.ID)].about(found, gateway, callers)
+	found = x.grouped(found, gateway, a, callers)
+	slices.SortFunc(found, byOrder)
+	return slices.Compact(found)
+}
+
+// grouped appends the policies about the groups of an action, and about any.
+func (x index) grouped(found []*compiled, gateway string, a *action, callers []caller) []*compiled {
 	for _, group := range a.groups {
-		found = x.under(found, string(group.ID), gateway, callers)
+		found = x.actions[string(group.ID)].about(found, gateway, callers)
 	}
-	found = x.under(found, "", gateway, callers)
-	return slices.Compact(sortedFrom(found, first))
+	return x.actions[""].about(found, gateway, callers)
 }
 
-func sortedFrom(found []*compiled, first int) []*compiled {
-	slices.SortFunc(found[first:], byOrder)
-	return found
-}
-
-func (x index) under(found []*compiled, action, gateway string, callers []caller) []*compiled {
+func (b bucket) about(found []*compiled, gateway string, callers []caller) []*compiled {
+	if len(b) == 0 {
+		return found
+	}
 	for _, c := range callers {
-		found = append(found, x.buckets[key{action, gateway, c}]...)
-		found = append(found, x.buckets[key{action, "", c}]...)
+		found = append(found, b[key{gateway, c}]...)
+		found = append(found, b[key{"", c}]...)
 	}
 	return found
 }
@@ -122,18 +138,14 @@ type scope struct {
 	indexed bool
 }
 
-func (s scope) keys() func(yield func(key) bool) {
-	return func(yield func(key) bool) {
-		if s.actions == nil {
-			yield(key{"", s.gateway, s.caller})
-			return
-		}
-		for i, id := range s.actions {
-			if !slices.Contains(s.actions[:i], id) && !yield(key{id, s.gateway, s.caller}) {
-				return
-			}
-		}
+func (s scope) key() key { return key{s.gateway, s.caller} }
+
+// under returns the actions that the policy stands under.
+func (s scope) under() []string {
+	if s.actions == nil {
+		return []string{""}
 	}
+	return s.actions
 }
 
 // scopeOf reads a policy's scope and the leading conditions on its principal.
@@ -149,7 +161,9 @@ func scopeOf(p *ast.Policy) scope {
 		named, s.actions = a.Entities, []string{}
 	}
 	for _, entity := range named {
-		s.actions = append(s.actions, string(entity.ID))
+		if !slices.Contains(s.actions, string(entity.ID)) {
+			s.actions = append(s.actions, string(entity.ID))
+		}
 		s.indexed = s.indexed && entity.Type == actionType
 	}
 	switch r := p.Resource.(type) {

@@ -1,6 +1,7 @@
 package cedar
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -23,13 +24,18 @@ type View struct {
 	principal Principal
 	gateway   *gatewaySchema
 	system    types.Value
-	found     []*compiled // room for the policies of one action
+	callers   []caller
+	grouped   map[string][]*compiled // by the nearest group of actions
+	found     []*compiled            // room for the policies of one action
 }
 
 // View returns a caller's view of a gateway, at context.system.now. At a gateway
 // that the schema does not have, nothing is possible.
 func (s *Set) View(p Principal, gateway string, now time.Time) *View {
-	return &View{set: s, principal: p, gateway: s.schema.gateways[gateway], system: systemOf(Request{Now: now})}
+	return &View{
+		set: s, principal: p, gateway: s.schema.gateways[gateway], system: systemOf(Request{Now: now}),
+		callers: s.index.callers(p), grouped: make(map[string][]*compiled),
+	}
 }
 
 // Allowed returns the actions of the gateway that could be allowed, sorted by id.
@@ -54,12 +60,27 @@ func (v *View) CouldAllow(of Action) Possibility {
 		return Possibility{Exact: true}
 	}
 	a := v.gateway.actions[of.id]
-	v.found = v.set.index.find(v.found[:0], v.principal, v.gateway.arn, a)
-	if len(v.found) == 0 {
+	active := v.candidates(a)
+	if len(active) == 0 {
 		return Possibility{Exact: true}
 	}
-	active, _ := split(v.found)
 	context := types.RecordMap{"input": types.NewRecord(nil), "system": v.system}
 	s := &solver{action: a, context: context, call: newCall(v.principal, v.gateway, a, context)}
 	return s.solve(active)
+}
+
+// candidates returns the ACTIVE policies that can be about an action.
+func (v *View) candidates(a *action) candidates {
+	group := string(a.groups[0].ID)
+	grouped, known := v.grouped[group]
+	if !known {
+		grouped = v.set.index.grouped(nil, v.gateway.arn, a, v.callers)
+		v.grouped[group] = grouped
+	}
+	found := v.set.index.actions[string(a.uid.ID)].about(v.found[:0], v.gateway.arn, v.callers)
+	found = append(found, grouped...)
+	slices.SortFunc(found, byOrder)
+	found = slices.DeleteFunc(slices.Compact(found), func(c *compiled) bool { return c.Mode == LogOnly })
+	v.found = found
+	return found
 }

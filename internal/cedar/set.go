@@ -66,7 +66,7 @@ func NewSet(schema *Schema, policies ...Policy) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.put(c, s.next)
+		s.put(c, s.next, false)
 		s.next++
 	}
 	return s, nil
@@ -82,10 +82,10 @@ func (s *Set) With(p Policy) (*Set, error) {
 	next := s.clone()
 	if old := next.policies[p.ID]; old != nil {
 		next.drop(old)
-		next.put(c, old.order)
+		next.put(c, old.order, true)
 		return next, nil
 	}
-	next.put(c, next.next)
+	next.put(c, next.next, true)
 	next.next++
 	return next, nil
 }
@@ -131,10 +131,11 @@ func (s *Set) clone() *Set {
 	return &Set{schema: s.schema, policies: maps.Clone(s.policies), index: s.index.clone(), next: s.next}
 }
 
-func (s *Set) put(c *compiled, order int) {
+// put adds a policy; shared says that another set has the same buckets.
+func (s *Set) put(c *compiled, order int, shared bool) {
 	c.order = order
 	s.policies[c.ID] = c
-	s.index.add(c)
+	s.index.add(c, shared)
 }
 
 func (s *Set) drop(c *compiled) {
