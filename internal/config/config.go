@@ -35,6 +35,9 @@ type Config struct {
 	Builtin          Builtin   `yaml:"builtin"`
 	Backends         []Backend `yaml:"backends"`
 	Routes           []Route   `yaml:"routes"`
+
+	Prices   []Price            `yaml:"prices"`   // beside and before the catalog's
+	Webhooks map[string]Webhook `yaml:"webhooks"` // by the name that budgets give
 }
 
 // TLS is where the certificate comes from: two files, or made on the spot.

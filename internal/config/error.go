@@ -87,7 +87,11 @@ func (d *document) mark(t *token.Token, message string) error {
 // secretKeys finds values of keys that are secret by name. References stay.
 var secretKeys = regexp.MustCompile(`(?i)([\w-]*(?:key|secret|token|password)[\w-]*["']?\s*:\s*)("[^"]*"?|'[^']*'?|[^\s,}]+.*)`)
 
+// urlPassword finds who a URL logs in as.
+var urlPassword = regexp.MustCompile(`://[^/\s"']*@`)
+
 func maskSecrets(line string) string {
+	line = urlPassword.ReplaceAllString(line, "://[redacted]@")
 	return secretKeys.ReplaceAllStringFunc(line, func(field string) string {
 		parts := secretKeys.FindStringSubmatch(field)
 		value := strings.Trim(parts[2], `"'`)
