@@ -14,7 +14,7 @@ import (
 // no operation matches that way may labels take several, for clients that send
 // ARNs with raw slashes. Of several that match, more literal segments win over
 // fewer, then the literal that is further left. No segment is empty: a doubled
-// or trailing slash matches nothing.
+// slash matches nothing, and a trailing one only a pattern that has it too.
 
 // maxSegments bounds the work for one path. AWS's longest route has seven
 // segments, and the resource part of an ARN a handful.
@@ -28,6 +28,7 @@ type Router struct {
 type route struct {
 	op       *Operation
 	segments []segment
+	slash    bool // the pattern ends with one
 }
 
 // segment is one of a pattern: a literal, or a label if that is not empty.
@@ -40,7 +41,8 @@ func NewRouter(tables ...*Table) *Router {
 	r := &Router{routes: map[string][]*route{}}
 	for _, t := range tables {
 		for _, o := range t.Operations() {
-			rt := &route{op: o, segments: pattern(o.Path)}
+			path, slash := strings.CutSuffix(o.Path, "/")
+			rt := &route{op: o, segments: pattern(path), slash: slash}
 			key := o.Method + " " + rt.segments[0].literal
 			r.routes[key] = append(r.routes[key], rt)
 		}
@@ -93,18 +95,19 @@ func (r *Router) Match(method, escapedPath string) (*Operation, map[string]strin
 	if !rooted || strings.Count(rest, "/") >= maxSegments {
 		return nil, nil
 	}
+	rest, slash := strings.CutSuffix(rest, "/")
 	path := strings.Split(rest, "/")
 	if slices.Contains(path, "") {
 		return nil, nil
 	}
 	routes := r.routes[method+" "+path[0]]
 	for _, rt := range routes {
-		if len(rt.segments) == len(path) && rt.fits(path) {
+		if rt.slash == slash && len(rt.segments) == len(path) && rt.fits(path) {
 			return rt.match(path, nil)
 		}
 	}
 	for _, rt := range routes {
-		if len(rt.segments) < len(path) {
+		if rt.slash == slash && len(rt.segments) < len(path) {
 			if starts := rt.stretch(path); starts != nil {
 				return rt.match(path, starts)
 			}

@@ -32,6 +32,9 @@ var models = routerOf(
 	"GET /models/{id}/versions/{version}",
 	"GET /models/{id}/versions/{version}/files",
 	"GET /models/{id}/{kind}/latest",
+	"GET /folders/",
+	"GET /folders/{id}/",
+	"GET /folders/{id}/files/",
 )
 
 func TestMatch(t *testing.T) {
@@ -70,6 +73,12 @@ func TestMatch(t *testing.T) {
 
 		{"a trailing slash", "GET", "/models/", "", nil},
 		{"a trailing slash after a label", "GET", "/models/m/", "", nil},
+		{"a pattern's own trailing slash", "GET", "/folders/", "GET /folders/", nil},
+		{"a pattern's own trailing slash left out", "GET", "/folders", "", nil},
+		{"a label before a trailing slash", "GET", "/folders/f/", "GET /folders/{id}/", map[string]string{"id": "f"}},
+		{"a label before a trailing slash left out", "GET", "/folders/f", "", nil},
+		{"a raw ARN before a trailing slash", "GET", "/folders/arn:a/b/files/", "GET /folders/{id}/files/", map[string]string{"id": "arn:a/b"}},
+		{"two trailing slashes", "GET", "/folders//", "", nil},
 		{"a doubled slash", "GET", "//models", "", nil},
 		{"an empty label", "POST", "/models//invoke", "", nil},
 		{"an empty segment in a raw ARN", "POST", "/models/arn:a//b/invoke", "", nil},

@@ -289,9 +289,13 @@ func (c client) receiveFor(t *testing.T, op golden.Operation, in any, res *http.
 
 func (c client) fail(t *testing.T, res *http.Response) smithy.APIError {
 	t.Helper()
+	return c.failWith(t, "InvokeModel", &bedrockruntime.InvokeModelInput{ModelId: aws.String("m"), Body: []byte("{}")}, res)
+}
+
+func (c client) failWith(t *testing.T, op string, in any, res *http.Response) smithy.APIError {
+	t.Helper()
 	c.http.Answer = func() *http.Response { return res }
-	in := &bedrockruntime.InvokeModelInput{ModelId: aws.String("m"), Body: []byte("{}")}
-	_, err := c.ops["InvokeModel"].Call(t, in)
+	_, err := c.ops[op].Call(t, in)
 	var e smithy.APIError
 	if !errors.As(err, &e) {
 		t.Fatal("the SDK reads no error")

@@ -29,6 +29,7 @@ var unions = join(
 		runtime.AsyncInvokeOutputDataConfigMemberS3OutputDataConfig{}),
 	union[bedrock.InferenceProfileModelSource](
 		bedrock.InferenceProfileModelSourceMemberCopyFrom{}),
+	agentcoreUnions,
 )
 
 // A document is read by an SDK type that holds one, since its constructor for
