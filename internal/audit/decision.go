@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"strings"
+
+	"hardpan/internal/op"
 )
 
 // Decision says why one call was denied. Who may read it is decided by the
@@ -19,6 +21,9 @@ type Decision struct {
 
 	Checks []CheckTrace `json:"checks"`
 	Failed int          `json:"failed"` // index of the check that gave the verdict; -1 where none did
+
+	// Tool is what a tool gateway decided, in place of checks.
+	Tool *op.ToolUse `json:"tool,omitempty"`
 
 	// Policies are the caller's identity policies as they stood then, as far as
 	// there is room for them.

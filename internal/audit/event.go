@@ -3,6 +3,7 @@ package audit
 import (
 	"github.com/google/uuid"
 
+	"hardpan/internal/op"
 	"hardpan/internal/usage"
 )
 
@@ -55,6 +56,9 @@ type Event struct {
 	Outcome    Outcome      `json:"out"`
 	Latency    int64        `json:"us,omitempty"`   // µs from receipt to the end of the answer
 	FirstToken int64        `json:"ttft,omitempty"` // µs from receipt to the first token of a stream
+
+	// Tool is what a tool gateway was asked and how it decided.
+	Tool *op.ToolUse `json:"tool,omitempty"`
 
 	// Denial explains a denied call; only then it is there.
 	Denial *Decision `json:"denial,omitempty"`

@@ -36,6 +36,7 @@ type Door struct {
 	RefusedTime time.Duration // how long that of a call refused without it may
 
 	services map[string]*service // by signing name
+	guests   *op.Router          // the operations that let some callers in without a signature
 	prefixes map[string]*service // by endpoint prefix
 	keys     *sigv4.Keys
 	secrets  *lru[*identity.AccessKey, string]
@@ -70,12 +71,24 @@ func (d *Door) Serve(table *op.Table, impl any) {
 	s.apis = append(s.apis, table.API)
 	s.tables[table.API], s.impl[table.API] = table, impl
 	s.router = op.NewRouter(s.allTables()...)
+	d.guests = op.NewRouter(d.guestTables()...)
 	if table.API.Hostless {
 		return
 	}
 	for _, prefix := range append([]string{table.API.Name}, table.API.Hosts...) {
 		d.prefixes[prefix] = s
 	}
+}
+
+// guestTables are tables of the operations that let some callers in without a
+// signature.
+func (d *Door) guestTables() (tables []*op.Table) {
+	for _, s := range d.services {
+		for _, t := range s.allTables() {
+			tables = append(tables, t.Only(func(o *op.Operation) bool { return o.Admit != nil }))
+		}
+	}
+	return tables
 }
 
 func (s *service) allTables() []*op.Table {

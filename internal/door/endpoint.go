@@ -29,6 +29,10 @@ type endpoint struct {
 // serve every API.
 var hostPattern = regexp.MustCompile(`^([a-z][a-z0-9-]*)\.(?:([a-z]{2,}(?:-[a-z]+)+-\d+)(?:\.|$)|amazonaws\.com(?:\.cn)?$)`)
 
+// gatewayHost matches the host name of a tool gateway, under any domain: its
+// paths are then those below /gateways/ID.
+var gatewayHost = regexp.MustCompile(`^([0-9a-z-]+)\.gateway\.(bedrock-agentcore)\.([a-z]{2,}(?:-[a-z]+)+-\d+)(?:\.|$)`)
+
 // locate reads the endpoint from the host and path of r. known tells which
 // endpoint prefixes are served.
 func locate(r *http.Request, known func(prefix string) bool) endpoint {
@@ -40,6 +44,11 @@ func locate(r *http.Request, known func(prefix string) bool) endpoint {
 	host := strings.ToLower(r.Host)
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
+	}
+	if m := gatewayHost.FindStringSubmatch(host); m != nil && known(m[2]) {
+		e.clash = e.region != "" && e.region != m[3]
+		e.api, e.region, e.regionFrom, e.path = m[2], m[3], "host", "/gateways/"+m[1]+e.path
+		return e
 	}
 	m := hostPattern.FindStringSubmatch(host)
 	if m == nil || !known(m[1]) {

@@ -19,6 +19,9 @@ func (v *visit) answer(r *op.Response) {
 	if v.call.DecisionID != "" {
 		v.w.Header().Set("X-Hardpan-Decision-Id", v.call.DecisionID)
 	}
+	if r.Recorded {
+		v.concluded = true
+	}
 	if live(r) {
 		v.answering = true
 		v.sendStream(r, func(cut error) error {

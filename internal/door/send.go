@@ -57,7 +57,14 @@ func gather(r *op.Response) error {
 
 // live reports whether an answer is an event stream, to be passed on as it comes.
 func live(r *op.Response) bool {
-	return r.Stream != nil && r.Header.Get("Content-Type") == "application/vnd.amazon.eventstream"
+	if r.Stream == nil {
+		return false
+	}
+	switch r.Header.Get("Content-Type") {
+	case "application/vnd.amazon.eventstream", "text/event-stream":
+		return true
+	}
+	return false
 }
 
 // sendBody writes a whole answer.

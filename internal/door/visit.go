@@ -34,7 +34,10 @@ type visit struct {
 func (d *Door) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{door: d, w: w, r: r}
 	v.endpoint = locate(r, func(prefix string) bool { return d.prefixes[prefix] != nil })
-	v.call = &op.Call{ID: audit.NewCallID(), Time: d.Now(), Header: r.Header, Query: r.URL.Query(), Directory: d.Directory}
+	v.call = &op.Call{
+		ID: audit.NewCallID(), Time: d.Now(), Request: r, Header: r.Header, Query: r.URL.Query(), Directory: d.Directory,
+	}
+	v.call.Write = v.writeTool
 	v.service = d.guess(v.endpoint)
 	return v
 }
@@ -53,8 +56,13 @@ func (d *Door) guess(e endpoint) *service {
 
 // serve does everything up to an answer that is ready for the wire.
 func (v *visit) serve(ctx context.Context) (*op.Response, error) {
-	if err := v.authenticate(); err != nil {
-		return nil, err
+	if done, err := v.admitGuest(); done != nil || err != nil {
+		return done, err
+	}
+	if v.call.Caller == nil {
+		if err := v.authenticate(); err != nil {
+			return nil, err
+		}
 	}
 	if err := v.route(); err != nil {
 		return nil, err
@@ -74,6 +82,9 @@ func (v *visit) serve(ctx context.Context) (*op.Response, error) {
 // route finds the operation of an authenticated request.
 func (v *visit) route() error {
 	c := v.call
+	if c.Op != nil {
+		return nil // a guest's
+	}
 	if v.service.apis[0].Protocol == op.Query {
 		return v.routeQuery()
 	}

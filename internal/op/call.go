@@ -1,6 +1,7 @@
 package op
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,6 +33,12 @@ type Call struct {
 	// May answers a question of policy beside the call's own checks, such as how
 	// much of an answer the caller may see.
 	May func(Check) bool
+
+	// Write puts an event about the call into the journal before it is answered,
+	// for a call that is several questions. It returns the id of the decision.
+	Write func(context.Context, *ToolUse) (id string, err error)
+
+	Request *http.Request // its head, for what a handler has to know beyond Header
 
 	Header http.Header
 	Labels map[string]string // path labels, unescaped
@@ -107,6 +114,10 @@ type Response struct {
 
 	// Progress says how far Stream is, if it is an event stream.
 	Progress func() Progress
+
+	// Recorded says that the journal has what happened already: the door writes
+	// no event of its own. See [Call.Write].
+	Recorded bool
 
 	// Done, if set, is called once: when Stream is whole or at its end, before
 	// those last bytes are sent, or with what cut it short.

@@ -51,6 +51,9 @@ type Operation struct {
 	// NoBearer refuses Bedrock API keys, as AWS does for some operations.
 	NoBearer bool
 
+	// Admit, of a few, decides whom the operation lets in without a signature.
+	Admit Admit
+
 	prepare func(svc any, c *Call) (*Prepared, error)
 }
 

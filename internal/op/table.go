@@ -73,6 +73,17 @@ func (t *Table) complete(r Route) {
 	}
 }
 
+// Only returns a table of those operations that keep accepts.
+func (t *Table) Only(keep func(*Operation) bool) *Table {
+	out := &Table{API: t.API}
+	for _, o := range t.Operations() {
+		if keep(o) {
+			out.add(o)
+		}
+	}
+	return out
+}
+
 // Find returns the operation called name, or nil.
 func (t *Table) Find(name string) *Operation { return t.ops[name] }
 

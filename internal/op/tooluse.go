@@ -1,0 +1,48 @@
+package op
+
+import "encoding/json"
+
+// ToolUse is one question that a tool gateway decided for a caller: a list, a
+// call, a prompt, a resource.
+type ToolUse struct {
+	Gateway   string `json:"gateway"`          // ARN
+	Engine    string `json:"engine,omitempty"` // ARN of the policy engine that is attached
+	Mode      string `json:"mode,omitempty"`   // ENFORCE or LOG_ONLY
+	Method    string `json:"method"`           // of MCP: tools/call
+	Name      string `json:"name,omitempty"`   // the tool, prompt or URI that was asked for
+	Target    string `json:"target,omitempty"` // id of the target that has it
+	Principal string `json:"principal"`        // the caller, as policies see them
+
+	// Allowed is what the policies say. In mode LOG_ONLY a call goes on without.
+	Allowed     bool           `json:"allowed"`
+	Reason      string         `json:"reason,omitempty"`      // why not, in AWS's words
+	Determining []string       `json:"determining,omitempty"` // ids of the policies that decided
+	Mismatched  []string       `json:"mismatched,omitempty"`  // of those that could not be evaluated
+	LogOnly     []LogOnlyMatch `json:"logOnly,omitempty"`     // of those that only log
+	Shown       []string       `json:"shown,omitempty"`       // actions that a list shows
+	Hidden      []string       `json:"hidden,omitempty"`      // and those it leaves out
+
+	// Role and Missing are the gateway's service role, and what it would have had
+	// to be allowed.
+	Role    string       `json:"role,omitempty"`
+	Missing []Permission `json:"missing,omitempty"`
+
+	Problem string `json:"problem,omitempty"` // what went wrong, for the operator
+	Message string `json:"message,omitempty"` // what the client was told, if it was refused
+	Failed  bool   `json:"failed,omitempty"`  // allowed, and the target answered with an error or not at all
+
+	// Explanation is internal/cedar's, as JSON; of a denial only.
+	Explanation json.RawMessage `json:"explanation,omitempty"`
+}
+
+// LogOnlyMatch is a policy that only logs, and matched.
+type LogOnlyMatch struct {
+	Policy string `json:"policy"`
+	Flips  bool   `json:"flips,omitempty"` // the decision would be another if it were in force
+}
+
+// Permission is an action on a resource.
+type Permission struct {
+	Action   string `json:"action"`
+	Resource string `json:"resource"`
+}
