@@ -131,6 +131,9 @@ type kind struct {
 	name string
 	make func(t *testing.T, base string) model.Backend
 	play func(scenario string) http.HandlerFunc
+
+	region string // that its answers are from
+	passes bool   // it passes answers as they are, broken ones too
 }
 
 var kinds = []kind{
@@ -141,7 +144,7 @@ var kinds = []kind{
 		}
 		t.Cleanup(b.Close)
 		return b
-	}, playOpenAI},
+	}, playOpenAI, "unknown", false},
 	{"anthropic", func(t *testing.T, base string) model.Backend {
 		b, err := anthropic.New(anthropic.Config{Name: "up", BaseURL: base, Key: token.NewSecret(key), Backoff: time.Millisecond})
 		if err != nil {
@@ -149,7 +152,8 @@ var kinds = []kind{
 		}
 		t.Cleanup(b.Close)
 		return b
-	}, playAnthropic},
+	}, playAnthropic, "unknown", false},
+	passesOn,
 }
 
 // seen is what a client got, whatever way it came.

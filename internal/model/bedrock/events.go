@@ -95,13 +95,16 @@ func (e *events) frame(f stream.Frame) {
 }
 
 // end settles how the stream ended. Only ConverseStream has an event that must
-// come; for the other operation the framing of HTTP tells a cut.
+// come; for the other operation the framing of HTTP tells a cut, and of Claude's
+// chunks the kind of the last.
 func (e *events) end(err error) {
+	open := e.operation == "ConverseStream"
 	if len(e.last) > 0 {
 		e.tokens, e.known = fromChunk(e.last)
+		open = open || !e.known && midway(e.last)
 	}
 	e.err = err
-	clean := errors.Is(err, io.EOF) && e.whole == len(e.buf) && (e.terminated || e.operation != "ConverseStream")
+	clean := errors.Is(err, io.EOF) && e.whole == len(e.buf) && (e.terminated || !open)
 	if clean || errors.Is(err, context.Canceled) && !e.src.Stalled() {
 		return // complete, or nobody listens any more
 	}

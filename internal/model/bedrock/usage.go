@@ -8,6 +8,7 @@ import (
 
 	"hardpan/internal/usage"
 	"hardpan/internal/wire/rest"
+	"hardpan/internal/wire/stream"
 )
 
 // fromHeader reads the token counts that InvokeModel answers carry as headers.
@@ -104,4 +105,20 @@ func fromChunk(payload []byte) (usage.Tokens, bool) {
 		return usage.Tokens{}, false
 	}
 	return tokens(converseUsage(*last.Metrics))
+}
+
+// midway reports whether the payload of a chunk is an event of Claude's that others
+// follow always.
+func midway(payload []byte) bool {
+	body, err := stream.ChunkBody(payload)
+	if err != nil {
+		return false
+	}
+	var event struct{ Type string }
+	_ = json.Unmarshal(body, &event) // another model's chunk has no such type
+	switch event.Type {
+	case "message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "ping":
+		return true
+	}
+	return false
 }
