@@ -204,26 +204,35 @@ type inserts struct {
 	rows         [][]any
 }
 
-// insertRows is how many rows a statement takes. The text of a full one is made
-// once, and the database's library keeps it prepared.
-const insertRows = 100
+// insertRows is how many rows a statement takes: with more, SQLite's library
+// takes longer to bind the values than the database to run it.
+const insertRows = 25
 
 func (in *inserts) run(ctx context.Context, tx *sql.Tx) error {
-	var full *sql.Stmt
-	for rows := range slices.Chunk(in.rows, insertRows) {
-		values := slices.Concat(rows...)
-		if len(rows) < insertRows {
-			_, err := tx.ExecContext(ctx, in.statement(rows), values...)
-			return err
-		}
-		if full == nil {
-			var err error
-			if full, err = tx.PrepareContext(ctx, in.statement(rows)); err != nil {
-				return err
-			}
-			defer full.Close()
-		}
-		if _, err := full.ExecContext(ctx, values...); err != nil {
+	whole := len(in.rows) / insertRows * insertRows
+	if err := in.prepared(ctx, tx, in.rows[:whole]); err != nil {
+		return err
+	}
+	rest := in.rows[whole:]
+	if len(rest) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, in.statement(rest), slices.Concat(rest...)...)
+	return err
+}
+
+// prepared puts rows, a multiple of insertRows, with one prepared statement.
+func (in *inserts) prepared(ctx context.Context, tx *sql.Tx, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	full, err := tx.PrepareContext(ctx, in.statement(rows[:insertRows]))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = full.Close() }()
+	for some := range slices.Chunk(rows, insertRows) {
+		if _, err := full.ExecContext(ctx, slices.Concat(some...)...); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,146 @@
+package rollup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"hardpan/internal/audit"
+	"hardpan/internal/store"
+)
+
+// maxRecords bounds a batch, and so the memory it takes and the time for which
+// its transaction keeps other writers of a SQLite waiting.
+const maxRecords = 8192
+
+// counter reads the journal and counts it, batch by batch.
+type counter struct {
+	m    *Materialiser
+	keys keys
+	from *audit.Follower
+
+	at   store.Position
+	open opens // calls that have begun and not ended at at
+}
+
+func newCounter(m *Materialiser) *counter {
+	return &counter{m: m, keys: newKeys()}
+}
+
+func (c *counter) close() {
+	if c.from != nil {
+		c.from.Close()
+	}
+}
+
+// start reads again which calls were under way at the position.
+func (c *counter) start() error {
+	c.at = c.m.Position()
+	c.open = newOpens()
+	before := c.at.Seq
+	if c.at.Open > 0 {
+		before = c.at.Open - 1
+	}
+	c.from = audit.Follow(c.m.opt.DataDir, before)
+	for seq := before; seq < c.at.Seq; {
+		rec, err := c.from.Next()
+		if err != nil {
+			return fmt.Errorf("reading the calls that were under way: %w", err)
+		}
+		seq = rec.Seq
+		if rec.Kind() == audit.ReservationRecord {
+			r, err := rec.Reservation()
+			if err != nil {
+				return err
+			}
+			c.open.begin(r.ID, rec.Seq)
+			continue
+		}
+		e, err := decode(rec)
+		if err != nil {
+			return err
+		}
+		c.open.end(e.ID)
+	}
+	return nil
+}
+
+// catchUp counts what the journal holds. After an error the counter begins anew
+// where the database stands.
+func (c *counter) catchUp(ctx context.Context) (err error) {
+	for {
+		if c.from == nil {
+			if err := c.start(); err != nil {
+				c.close()
+				c.from = nil
+				return err
+			}
+		}
+		if c.m.opt.Head().Seq == c.at.Seq {
+			return nil
+		}
+		b, err := c.batch()
+		if err == nil && b.To.Seq > b.From.Seq {
+			err = c.m.store(ctx, b)
+		}
+		if err != nil {
+			c.close()
+			c.from = nil
+			return err
+		}
+		if b.To.Seq == b.From.Seq {
+			return nil
+		}
+		c.at = b.To
+		c.m.set(c.at, nil)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// batch sums the next records, as many as there are or as one batch takes.
+func (c *counter) batch() (*store.UsageBatch, error) {
+	b := &store.UsageBatch{
+		Node: c.m.node, From: c.at, To: c.at,
+		Usage: map[store.UsageCell]*store.Usage{}, Buckets: map[store.BucketCell]*store.Bucket{},
+	}
+	var hash audit.Hash
+	for range maxRecords {
+		rec, err := c.from.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := c.record(b, rec); err != nil {
+			return nil, err
+		}
+		b.To.Seq, hash = rec.Seq, rec.Hash
+	}
+	if b.To.Seq > b.From.Seq {
+		b.To.Hash = hash.String()
+	}
+	b.To.Open = c.open.oldest()
+	return b, nil
+}
+
+func (c *counter) record(b *store.UsageBatch, rec *audit.Record) error {
+	if rec.Kind() == audit.ReservationRecord {
+		r, err := rec.Reservation()
+		if err != nil {
+			return err
+		}
+		c.open.begin(r.ID, rec.Seq)
+		return nil
+	}
+	e, err := decode(rec)
+	if err != nil {
+		return err
+	}
+	c.open.end(e.ID)
+	c.keys.count(b, e)
+	return nil
+}
