@@ -23,6 +23,7 @@ type want struct {
 	pattern  *types.Pattern
 	operand  ast.IsNode
 	elements bool // the operand is a set, whose elements are compared
+	reads    reads
 }
 
 var opaqueAtom = &atom{opaque: true}
@@ -74,9 +75,9 @@ func atomAt(place ast.IsNode, wanted ...want) *atom {
 func comparison(n ast.BinaryNode) *atom {
 	switch {
 	case !readsInput(n.Right):
-		return atomAt(n.Left, want{operand: n.Right})
+		return atomAt(n.Left, want{operand: n.Right, reads: readsOf(n.Right)})
 	case !readsInput(n.Left):
-		return atomAt(n.Right, want{operand: n.Left})
+		return atomAt(n.Right, want{operand: n.Left, reads: readsOf(n.Left)})
 	}
 	return opaqueAtom
 }
@@ -85,9 +86,9 @@ func comparison(n ast.BinaryNode) *atom {
 func membership(n ast.BinaryNode, rightIsSet bool) *atom {
 	switch {
 	case !readsInput(n.Right):
-		return atomAt(n.Left, want{operand: n.Right, elements: rightIsSet})
+		return atomAt(n.Left, want{operand: n.Right, elements: rightIsSet, reads: readsOf(n.Right)})
 	case !readsInput(n.Left):
-		return atomAt(n.Right, want{operand: n.Left, elements: true})
+		return atomAt(n.Right, want{operand: n.Left, elements: true, reads: readsOf(n.Left)})
 	}
 	return opaqueAtom
 }

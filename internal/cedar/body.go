@@ -55,10 +55,11 @@ const (
 
 // condition is a condition or a part of one.
 type condition struct {
-	op   operator
-	kids []*condition
-	test *cedarlang.Policy // of a leaf: permits if it is true
-	atom *atom
+	op    operator
+	kids  []*condition
+	test  *test // of a leaf: permits if it is true
+	atom  *atom
+	reads reads // of a leaf that does not look at the input
 }
 
 // newBody takes a policy apart. What the index has made sure of is left out.
@@ -73,7 +74,7 @@ func newBody(p *ast.Policy, scope scope) *condition {
 	if !scope.indexed {
 		alone := *p
 		alone.Effect, alone.Conditions = ast.EffectPermit, nil
-		and(&condition{op: opFree, test: testOf(&alone)})
+		and(&condition{op: opFree, test: testOf(&alone), reads: readsOfScope(p)})
 	}
 	for _, c := range p.Conditions {
 		part := newCondition(c.Body)
@@ -90,7 +91,7 @@ func newBody(p *ast.Policy, scope scope) *condition {
 
 func newCondition(node ast.IsNode) *condition {
 	if !readsInput(node) {
-		return &condition{op: opFree, test: testOf(ast.Permit().When(ast.NewNode(node)))}
+		return &condition{op: opFree, test: testOf(ast.Permit().When(ast.NewNode(node))), reads: readsOf(node)}
 	}
 	switch n := node.(type) {
 	case ast.NodeTypeAnd:
@@ -105,7 +106,10 @@ func newCondition(node ast.IsNode) *condition {
 	return &condition{op: opAtom, test: testOf(ast.Permit().When(ast.NewNode(node))), atom: newAtom(node)}
 }
 
-func testOf(p *ast.Policy) *cedarlang.Policy {
+// test is a policy that permits if an expression is true.
+type test = cedarlang.Policy
+
+func testOf(p *ast.Policy) *test {
 	return cedarlang.NewPolicyFromAST((*publicPolicy)(p))
 }
 

@@ -165,11 +165,15 @@ func (c *checker) neverMatches() {
 	if err != nil {
 		return
 	}
-	alone := &Set{schema: c.schema, policies: make(map[string]*compiled), index: newIndex()}
-	alone.put(policy, 0, false)
-	for _, f := range alone.Findings() {
-		if f.Policy != "" {
-			c.add(Finding{Severity: Warning, Line: f.Line, Column: f.Column, Message: f.Message, Gateway: f.Gateway})
-		}
+	if !c.schema.neverMatches(policy) {
+		return
 	}
+	at := first(c.layout.tokens)
+	if len(c.layout.clauses) > 0 {
+		at = c.layout.clauses[0].keyword
+	}
+	c.add(Finding{
+		Severity: Warning, Line: at.line, Column: at.column,
+		Message: "the policy can never match: its conditions are false or fail for every input of every action that it is about",
+	})
 }

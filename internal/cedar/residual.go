@@ -18,7 +18,7 @@ type residual struct {
 // liveAtom is an atom that the outcome still depends on.
 type liveAtom struct {
 	*atom
-	test     *cedarlang.Policy
+	test     *test
 	property int        // its place among the solver's properties
 	results  []outcomes // by value of the property; 0 is not yet known
 	opaque   bool       // of itself, or for what its property is like
@@ -26,16 +26,17 @@ type liveAtom struct {
 
 func settled(can outcomes) *residual { return &residual{op: opFree, can: can} }
 
-func (r *residual) isSettled() bool { return r.op == opFree }
+// isSettled tells whether a condition can turn out one way only.
+func (r *residual) isSettled() bool { return r.can == isTrue || r.can == isFalse || r.can == fails }
 
 // fold evaluates what of a condition does not depend on the input.
 func (s *solver) fold(c *condition) *residual {
 	switch c.op {
 	case opFree:
-		return settled(s.evaluate(c.test))
+		return settled(s.evaluate(c))
 	case opAtom:
 		if !c.atom.opaque && !s.known(c.atom.path[0]) {
-			return settled(s.evaluate(c.test)) // the input is empty so far
+			return settled(s.call.test(c.test)) // the input is empty so far
 		}
 		return &residual{op: opAtom, can: anything, live: &liveAtom{atom: c.atom, test: c.test, opaque: c.atom.opaque}}
 	case opNot:
@@ -63,7 +64,7 @@ func (s *solver) fold(c *condition) *residual {
 
 // tidy replaces what can only turn out one way.
 func tidy(r *residual) *residual {
-	if r.can == isTrue || r.can == isFalse || r.can == fails {
+	if r.isSettled() {
 		return settled(r.can)
 	}
 	return r
@@ -119,13 +120,17 @@ func (r *residual) atoms(list []*liveAtom) []*liveAtom {
 	return list
 }
 
-// evaluate evaluates a test that does not depend on the input.
-func (s *solver) evaluate(test *cedarlang.Policy) outcomes {
-	return s.call.test(test)
+// evaluate evaluates a test that does not depend on the input, unless it depends on
+// what is not known at all.
+func (s *solver) evaluate(c *condition) outcomes {
+	if s.anyone && (c.reads.has(readsCaller) || c.reads.has(readsTags) && s.call.request.Principal.Type != iamEntityType) {
+		return anything
+	}
+	return s.call.test(c.test)
 }
 
 // test returns how one test turns out.
-func (c *call) test(test *cedarlang.Policy) outcomes {
+func (c *call) test(test *test) outcomes {
 	verdict, diagnostic := cedarlang.Authorize(single{test}, c.entities, c.request)
 	switch {
 	case len(diagnostic.Errors) > 0:
@@ -137,7 +142,7 @@ func (c *call) test(test *cedarlang.Policy) outcomes {
 }
 
 // single is one test that cedar-go can be given.
-type single struct{ policy *cedarlang.Policy }
+type single struct{ policy *test }
 
 // All implements cedar-go's PolicyIterator.
 func (s single) All() iter.Seq2[types.PolicyID, *cedarlang.Policy] {

@@ -142,3 +142,9 @@ func (s *Set) drop(c *compiled) {
 	delete(s.policies, c.ID)
 	s.index.remove(c)
 }
+
+// ordered sorts policies by their creation, each once.
+func ordered(list candidates) candidates {
+	slices.SortFunc(list, byOrder)
+	return slices.Compact(list)
+}

@@ -10,6 +10,7 @@ import (
 // solver looks for an input of one action that a set of policies allows.
 type solver struct {
 	action     *action
+	anyone     bool // neither the caller, but for its kind, nor the time is known
 	context    types.RecordMap
 	call       *call
 	policies   []rule
@@ -87,6 +88,10 @@ func (s *solver) prepare() {
 		}
 		live.property = s.property(live.path[0])
 		at := s.properties[live.property].demand.at(live.path[1:])
+		if s.anyone && slices.ContainsFunc(live.wanted, func(w want) bool { return w.reads != 0 }) {
+			live.opaque = true
+			continue
+		}
 		for _, w := range live.wanted {
 			if w.pattern != nil {
 				at.patterns = append(at.patterns, *w.pattern)
