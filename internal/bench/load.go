@@ -23,17 +23,17 @@ import (
 // connections is how many clients call at once, each on one kept connection.
 const connections = 16
 
-// render signs an InvokeModel and writes it out as bytes, to be sent many times:
-// the same signature is good for five minutes, and signing costs the server
-// nothing.
-func render(ctx context.Context, base string, body []byte, creds aws.Credentials) ([]byte, error) {
+// render signs a model call and writes it out as bytes, to be sent many times: the
+// same signature is good for five minutes, and signing costs the server nothing.
+// operation is the last element of its path, "invoke" for one.
+func render(ctx context.Context, base, operation string, body []byte, creds aws.Credentials) ([]byte, error) {
 	u, err := url.Parse(base)
 	if err != nil {
 		return nil, err
 	}
 	r := &http.Request{
 		Method: http.MethodPost, Host: u.Host, ContentLength: int64(len(body)),
-		URL:    &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "/model/" + strings.ReplaceAll(benchModel, ":", "%3A") + "/invoke"},
+		URL:    &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "/model/" + strings.ReplaceAll(benchModel, ":", "%3A") + "/" + operation},
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
 	}
 	sum := sha256.Sum256(body)

@@ -29,7 +29,7 @@ func TestLoadCountsAnswersAndStopsAtAnError(t *testing.T) {
 	}
 	server := httptest.NewServer(front)
 	defer server.Close()
-	request, err := render(t.Context(), server.URL, bodyOf(1<<10), aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"})
+	request, err := render(t.Context(), server.URL, "invoke", bodyOf(1<<10), aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,19 +79,22 @@ func startTwice(ctx context.Context) (s startup, err error) {
 	return startup{first, second, resident}, err
 }
 
-// residentBytes reads VmRSS, which Linux gives in kB of 1,024 bytes.
-func residentBytes(pid int) (int64, error) {
+// residentBytes is the resident memory of a process.
+func residentBytes(pid int) (int64, error) { return memory(pid, "VmRSS:") }
+
+// memory reads a line of a process's status, which Linux gives in kB of 1,024 bytes.
+func memory(pid int, name string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, fmt.Errorf("read resident memory (Linux only): %w", err)
 	}
 	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(line, name); ok {
 			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
 			return kb * 1024, err
 		}
 	}
-	return 0, fmt.Errorf("process %d has no VmRSS", pid)
+	return 0, fmt.Errorf("process %d has no %s", pid, name)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -26,6 +27,7 @@ const (
 // roles are what the program can be in place of the bench.
 var roles = map[string]func() (http.Handler, error){
 	"upstream": func() (http.Handler, error) { return upstream(), nil },
+	"chat":     func() (http.Handler, error) { return chatServer(), nil },
 	"proxy":    func() (http.Handler, error) { return proxy(os.Getenv(targetEnv)) },
 }
 
@@ -38,6 +40,7 @@ func proxy(target string) (http.Handler, error) {
 	}
 	p := httputil.NewSingleHostReverseProxy(to)
 	p.Transport = &http.Transport{MaxIdleConnsPerHost: 512}
+	p.ErrorLog = log.New(io.Discard, "", 0) // clients that leave a stream are no error here
 	return p, nil
 }
 

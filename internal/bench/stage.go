@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// stage is the processes of the pass-through comparison: a mock upstream, and
-// what stands before it.
+// stage is the processes of a comparison: a mock upstream, and what stands before
+// it.
 type stage struct {
 	dir        string
 	contenders []*contender
@@ -28,8 +28,10 @@ type contender struct {
 	cpu   []float64       // microseconds a request, by round
 }
 
-// newStage starts the upstream, the bare proxy and two Hardpans, by durability.
-func newStage(ctx context.Context) (s *stage, err error) {
+// newStage starts the upstream in its role, the bare proxy and two Hardpans, by
+// durability. backend says how Hardpan sees an upstream at a URL: the members of a
+// backend in its configuration.
+func newStage(ctx context.Context, role string, backend func(upstream string) string) (s *stage, err error) {
 	dir, err := os.MkdirTemp("", "hardpan-bench-")
 	if err != nil {
 		return nil, err
@@ -40,7 +42,7 @@ func newStage(ctx context.Context) (s *stage, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	upstream, err := startRole(ctx, "upstream", "")
+	upstream, err := startRole(ctx, role, "")
 	if err != nil {
 		return s, err
 	}
@@ -52,25 +54,25 @@ func newStage(ctx context.Context) (s *stage, err error) {
 	s.running = append(s.running, proxy)
 	s.contenders = append(s.contenders, &contender{peer: proxy, name: "reverse proxy", creds: aws.Credentials{AccessKeyID: "unknown", SecretAccessKey: "unknown"}})
 	for _, durability := range []string{"power", "process"} {
-		if err := s.hardpan(ctx, upstream.url, durability); err != nil {
+		if err := s.hardpan(ctx, backend(upstream.url), durability); err != nil {
 			return s, err
 		}
 	}
 	return s, nil
 }
 
-// hardpan starts a server that passes model calls on, and makes its caller.
-func (s *stage) hardpan(ctx context.Context, upstream, durability string) error {
+// hardpan starts a server in front of a backend, and makes its caller.
+func (s *stage) hardpan(ctx context.Context, backend, durability string) error {
 	dir := filepath.Join(s.dir, durability)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
 	config := fmt.Sprintf(`durability: %s
 backends:
-  - {name: up, type: bedrock, regions: [%s], endpoint: %q, credentials: {access_key_id: %s, secret_access_key: "env:HARDPAN_ROOT_SECRET_ACCESS_KEY"}}
+  - {name: up, %s}
 routes:
   - {models: ["*"], backend: up}
-`, durability, benchRegion, upstream, rootKeyID)
+`, durability, backend)
 	file := filepath.Join(dir, "hardpan.yaml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return err

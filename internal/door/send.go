@@ -27,7 +27,7 @@ var errFlood = errors.New("the backend's answer is larger than any model's")
 // chunk is what is read of a stream at once, piece what is sent of a body under
 // one deadline.
 const (
-	chunk = 32 << 10
+	chunk = 8 << 10
 	piece = 256 << 10
 )
 
