@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,27 +27,37 @@ const (
 
 // fetch finds where a provider's keys are and gets them (OpenID Connect
 // Discovery 1.0).
-func (v *Verifier) fetch(ctx context.Context, p Provider) ([]jose.JSONWebKey, error) {
+func (v *Verifier) fetch(ctx context.Context, p Provider) (published, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	var found struct {
 		Issuer string `json:"issuer"`
 		Keys   string `json:"jwks_uri"`
 	}
-	at := strings.TrimSuffix(p.Issuer, "/") + "/.well-known/openid-configuration"
-	if err := v.get(ctx, p, at, maxDiscovery, &found); err != nil {
-		return nil, err
+	at := p.Discovery
+	if at == "" {
+		at = strings.TrimSuffix(p.Issuer, "/") + "/.well-known/openid-configuration"
 	}
-	if found.Issuer != p.Issuer {
-		return nil, fmt.Errorf("%s is the configuration of %q", at, clip(found.Issuer))
+	if err := v.get(ctx, p, at, maxDiscovery, &found); err != nil {
+		return published{}, err
+	}
+	if p.Issuer != "" && found.Issuer != p.Issuer {
+		return published{}, fmt.Errorf("%s is the configuration of %q", at, clip(found.Issuer))
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := v.get(ctx, p, found.Keys, maxKeySet, &set); err != nil {
-		return nil, err
+		return published{}, err
 	}
-	return readKeys(set.Keys)
+	keys, err := readKeys(set.Keys)
+	return published{found.Issuer, keys}, err
+}
+
+// published is what a provider says of itself.
+type published struct {
+	issuer string
+	keys   []jose.JSONWebKey
 }
 
 // readKeys leaves out keys of other kinds and uses: a provider may have any.
@@ -73,11 +84,21 @@ func readKeys(published []json.RawMessage) ([]jose.JSONWebKey, error) {
 	return keys, nil
 }
 
+// encrypted reports whether nobody between could change what is fetched: TLS, or
+// a way that does not leave the machine, which the guard has to allow.
+func encrypted(u *url.URL) bool {
+	if u.Scheme == "https" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && ip != nil && ip.IsLoopback()
+}
+
 // get reads one JSON document. Redirects are not followed: nothing but what was
 // registered, and the key set it names, is asked.
 func (v *Verifier) get(ctx context.Context, p Provider, at string, most int64, into any) error {
 	u, err := url.Parse(at)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+	if err != nil || !encrypted(u) || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return fmt.Errorf("%q is no URL that is fetched: https://host/path is", clip(at))
 	}
 	transport := v.guard.Transport()

@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -38,6 +39,7 @@ type keySet struct {
 	fetching sync.Mutex
 
 	mu      sync.Mutex
+	issuer  string
 	keys    []jose.JSONWebKey
 	fetched time.Time // when keys were
 	tried   time.Time // when the last fetch ended
@@ -45,7 +47,7 @@ type keySet struct {
 }
 
 func (s *keySets) of(p Provider) *keySet {
-	id := p.Issuer + "\x00" + strings.Join(p.Thumbprints, ",")
+	id := p.Issuer + "\x00" + p.Discovery + "\x00" + strings.Join(p.Thumbprints, ",")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if set, ok := s.held[id]; ok {
@@ -71,7 +73,7 @@ func (v *Verifier) keys(ctx context.Context, p Provider, h header) ([]jose.JSONW
 	if found, fresh := set.find(h, v.now()); fresh && len(found) > 0 {
 		return found, nil
 	}
-	set.refresh(v.now, func() ([]jose.JSONWebKey, error) { return v.fetch(context.WithoutCancel(ctx), p) })
+	set.refresh(v.now, func() (published, error) { return v.fetch(context.WithoutCancel(ctx), p) })
 	found, _ := set.find(h, v.now())
 	if len(found) > 0 {
 		return found, nil
@@ -79,14 +81,14 @@ func (v *Verifier) keys(ctx context.Context, p Provider, h header) ([]jose.JSONW
 	set.mu.Lock()
 	defer set.mu.Unlock()
 	if set.failure != nil {
-		return nil, &Error{Unreachable, "the keys of " + p.Issuer + " could not be fetched", set.failure}
+		return nil, &Error{Unreachable, "the keys of " + cmp.Or(p.Issuer, p.Discovery) + " could not be fetched", set.failure}
 	}
 	return nil, refuse(UnknownKey, "the provider has no key %q for %s", clip(h.id), h.algorithm)
 }
 
 // refresh fetches the keys, unless that was tried a moment ago: then what came
 // of it counts.
-func (s *keySet) refresh(now func() time.Time, fetch func() ([]jose.JSONWebKey, error)) {
+func (s *keySet) refresh(now func() time.Time, fetch func() (published, error)) {
 	s.fetching.Lock()
 	defer s.fetching.Unlock()
 	s.mu.Lock()
@@ -96,12 +98,12 @@ func (s *keySet) refresh(now func() time.Time, fetch func() ([]jose.JSONWebKey, 
 	if pausing {
 		return
 	}
-	keys, err := fetch()
+	found, err := fetch()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tried = now()
 	if s.failure = err; err == nil {
-		s.keys, s.fetched = keys, began
+		s.issuer, s.keys, s.fetched = found.issuer, found.keys, began
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 // Provider is a registered identity provider.
 type Provider struct {
 	Issuer      string   // https://…, exactly as the iss claim has it
+	Discovery   string   // where its configuration is; empty: at the issuer, as the standard has it
 	ClientIDs   []string // the audiences that are accepted
 	Thumbprints []string // SHA-1, 40 hex digits in lower case: see tls.go
 }

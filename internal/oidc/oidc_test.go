@@ -188,7 +188,7 @@ func TestKeysRotate(t *testing.T) {
 	w.good(before)
 	w.Publish(oidctest.NewKey(t, "second", jose.ES256))
 	w.refused(t, w.token(nil), oidc.UnknownKey) // the keys were fetched a moment ago
-	w.good(before)                           // and the old one is good as long as they are fresh
+	w.good(before)                              // and the old one is good as long as they are fresh
 	w.pass(11 * time.Second)
 	w.good(w.token(nil))
 	w.refused(t, before, oidc.UnknownKey)

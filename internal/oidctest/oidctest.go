@@ -55,6 +55,17 @@ func Start(t testing.TB) *Issuer {
 	return i
 }
 
+// StartPlain is [Start] without TLS, for what trusts no certificate of its own.
+func StartPlain(t testing.TB) *Issuer {
+	t.Helper()
+	i := &Issuer{t: t}
+	server := httptest.NewServer(http.HandlerFunc(i.serve))
+	t.Cleanup(server.Close)
+	i.URL = server.URL
+	i.Publish(NewKey(t, "first", jose.RS256))
+	return i
+}
+
 // NewKey makes a key for RS256 or ES256.
 func NewKey(t testing.TB, id string, algorithm jose.SignatureAlgorithm) Key {
 	t.Helper()
