@@ -73,7 +73,13 @@ func (v *Verifier) keys(ctx context.Context, p Provider, h header) ([]jose.JSONW
 	if found, fresh := set.find(h, v.now()); fresh && len(found) > 0 {
 		return found, nil
 	}
-	set.refresh(v.now, func() (published, error) { return v.fetch(context.WithoutCancel(ctx), p) })
+	set.refresh(v.now, func() (published, error) {
+		got, err := v.fetch(context.WithoutCancel(ctx), p)
+		if err != nil && v.Failed != nil {
+			v.Failed(p, err)
+		}
+		return got, err
+	})
 	found, _ := set.find(h, v.now())
 	if len(found) > 0 {
 		return found, nil

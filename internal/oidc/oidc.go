@@ -123,6 +123,10 @@ func (t *Token) Issuer() string { return t.claims.Issuer }
 // Verifier verifies tokens and keeps the keys of providers. It is safe for
 // concurrent use.
 type Verifier struct {
+	// Failed hears why a provider's keys could not be fetched, at most once in
+	// ten seconds for each. It may be nil, and is set before the first use.
+	Failed func(p Provider, err error)
+
 	sets  keySets
 	guard *egress.Guard
 	now   func() time.Time
