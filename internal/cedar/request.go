@@ -74,6 +74,9 @@ func (s *Schema) Input(gateway string, of Action, arguments json.RawMessage) (In
 			wrong.Action = of
 			return Input{}, wrong
 		}
+		if errors.Is(err, io.EOF) {
+			err = errors.New("they end too early")
+		}
 		return Input{}, &InputError{Action: of, Message: "are no JSON: " + err.Error()}
 	}
 	record, ok := value.(types.Record)

@@ -71,6 +71,9 @@ func rational(number json.Number) (*big.Rat, bool) {
 }
 
 func mismatch(path string, want resolved.IsType) error {
+	if path == "" {
+		return &InputError{Message: "are not " + jsonTypeName(want)}
+	}
 	return &InputError{Path: path, Message: "is not " + jsonTypeName(want)}
 }
 
