@@ -18,6 +18,7 @@ call by IAM policy, and explains every denial.`,
   eval "$(hardpan env)"                             # point this shell at it
   hardpan key create --expires 30d --region us-west-2
   hardpan profile create --model claude-3-5-haiku   # a model with one's own tags
+  hardpan budget create --help                      # limit what calls may cost
   hardpan why --last                                # why was that denied?`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -31,6 +32,7 @@ call by IAM policy, and explains every denial.`,
 		newEnv(p),
 		newKey(p),
 		newProfile(p),
+		newBudget(p),
 		newWhoAmI(p),
 		newWhy(p),
 		newCan(p),

@@ -174,6 +174,7 @@ func conformance(t *testing.T, fresh func(*testing.T) *store.DB) {
 	t.Run("a caller who leaves", func(t *testing.T) { callerLeaves(t, begin(t)) })
 	t.Run("a write that panics", func(t *testing.T) { panics(t, begin(t)) })
 	t.Run("an error that is passed over", func(t *testing.T) { passedOver(t, begin(t, full()...)) })
+	t.Run("deliveries", func(t *testing.T) { deliveries(t, begin(t)) })
 	t.Run("settings", func(t *testing.T) { settings(t, begin(t)) })
 	t.Run("delta equals reload", func(t *testing.T) { deltaEqualsReload(t, begin(t)) })
 }

@@ -10,6 +10,8 @@ import (
 
 	"hardpan/arn"
 	"hardpan/internal/audit"
+	"hardpan/internal/identity"
+	"hardpan/internal/ledger"
 	"hardpan/internal/op"
 	"hardpan/internal/store"
 )
@@ -26,6 +28,9 @@ type Service struct {
 	DB        *store.DB
 	Decisions *audit.Decisions
 	Now       func() time.Time
+
+	Webhooks []string                                                     // names that budgets may notify
+	Standing func(b *identity.Budget, now time.Time) []ledger.Standing // nil: nothing is counted
 }
 
 // Table returns the API's operations.
