@@ -9,8 +9,18 @@ import (
 	"hardpan/internal/identity"
 )
 
-// log writes what the transaction changed, so that other nodes can follow.
+// log writes what the transaction changed, so that other nodes can follow. What is
+// too much for them to follow one by one is left out: they read the account anew
+// where the log has a gap.
 func (tx *Tx) log() error {
+	if tx.revision%pruneEvery == 0 {
+		if err := tx.prune(); err != nil {
+			return err
+		}
+	}
+	if len(tx.changes) > maxChanged {
+		return nil
+	}
 	partition := tx.state.Account().Partition
 	for seq, c := range tx.changes {
 		ref := c.Entity.Ref()
@@ -20,6 +30,23 @@ func (tx *Tx) log() error {
 		if err != nil {
 			return fmt.Errorf("logging the change of %s %s: %w", ref.Kind, ref.ID, err)
 		}
+	}
+	return nil
+}
+
+// The log of an account holds its last maxChanged revisions, and up to pruneEvery
+// more: nobody follows further back. What is older goes, a bounded part at a time.
+const (
+	pruneEvery = 64
+	pruneMost  = 16 * pruneEvery // revisions that go at once; a long log is gone soon
+)
+
+// prune drops the beginning of the account's log.
+func (tx *Tx) prune() error {
+	_, err := tx.exec(`DELETE FROM change WHERE account = $1 AND revision <= $2
+		AND revision < (SELECT min(revision) FROM change WHERE account = $1) + $3`, tx.account, tx.revision-maxChanged, pruneMost)
+	if err != nil {
+		return fmt.Errorf("pruning the change log of account %s: %w", tx.account, err)
 	}
 	return nil
 }
