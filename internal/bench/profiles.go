@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"testing"
 	"time"
 
 	"hardpan/internal/identity"
@@ -93,27 +92,18 @@ func profiles(ctx context.Context) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	small, err := crowdDecision(few, fewUsers, 1, true)
+	all := db.Directory()
+	took, err := crowdDecisions(crowd{few, fewUsers, 1, true}, crowd{all, crowdUsers, 1, true},
+		crowd{all, fewUsers, crowdUsers / fewUsers, true}, crowd{few, fewUsers, 1, false})
 	if err != nil {
 		return nil, err
 	}
-	large, err := crowdDecision(db.Directory(), crowdUsers, 1, true)
-	if err != nil {
-		return nil, err
-	}
-	active, err := crowdDecision(db.Directory(), fewUsers, crowdUsers/fewUsers, true)
-	if err != nil {
-		return nil, err
-	}
-	bare, err := crowdDecision(few, fewUsers, 1, false)
-	if err != nil {
-		return nil, err
-	}
+	small, large, active, bare := took[0], took[1], took[2], took[3]
 	write, err := crowdWrite(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	huge, took, err := hugeDirectory()
+	huge, loaded, err := hugeDirectory()
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +115,7 @@ func profiles(ctx context.Context) ([]Figure, error) {
 		{"profiles.write-visible-p99", ms(write), "ms", AtMost(5), fmt.Sprintf("%s, %d writes of one", size, crowdWrites)},
 		{"profiles.bytes-each", bytesEach, "B", AtMost(1500), size},
 		{"profiles.ready", ready.Seconds(), "s", AtMost(5), "opening the database, " + size},
-		{"profiles.bytes-each-of-a-million", huge, "B", Target{}, fmt.Sprintf("loaded into memory in %.1f s", took.Seconds())},
+		{"profiles.bytes-each-of-a-million", huge, "B", Target{}, fmt.Sprintf("loaded into memory in %.1f s", loaded.Seconds())},
 	}, nil
 }
 
@@ -207,29 +197,68 @@ func fewOf() (*identity.Directory, error) {
 	return d, d.Apply(benchAccount, 1, changes...)
 }
 
-// crowdDecision is the time of one allowed decision of anyone, in nanoseconds:
-// through their own profile, or on the bare model without one. Callers are
-// every step-th user, and have called before.
-func crowdDecision(d *identity.Directory, users, step int, through bool) (float64, error) {
-	keys, ids := make([]string, users), make([]string, users)
-	for i := range users {
-		keys[i], ids[i] = fmt.Sprintf("AKIA%06d", i*step), fmt.Sprintf("p%011d", i*step)
-		if err := crowdCall(d, keys[i], ids[i], through); err != nil {
-			return 0, err
-		}
-	}
-	var failed error
-	result := testing.Benchmark(func(b *testing.B) {
-		random := rand.New(rand.NewPCG(1, 2))
-		for b.Loop() {
-			i := random.IntN(users)
-			if err := crowdCall(d, keys[i], ids[i], through); err != nil {
-				failed = err
-				b.FailNow()
+// crowd is one organisation and who of it calls: every step-th of its users,
+// through their own profile or, without one, on the bare model.
+type crowd struct {
+	directory *identity.Directory
+	users     int
+	step      int
+	through   bool
+}
+
+// The decisions of several crowds are measured in turns, so that what else the
+// machine does meets all of them, and the least of all turns counts: what is
+// above it is somebody else's.
+const (
+	crowdTurns    = 15
+	crowdEachTurn = 20_000
+)
+
+// crowdDecisions is the time of one allowed decision in each crowd, in
+// nanoseconds. Who comes next is drawn; everybody has called before.
+func crowdDecisions(crowds ...crowd) ([]float64, error) {
+	for _, c := range crowds {
+		for i := range c.users {
+			if err := c.call(i); err != nil {
+				return nil, err
 			}
 		}
-	})
-	return float64(result.NsPerOp()), failed
+	}
+	least := make([]float64, len(crowds))
+	random := rand.New(rand.NewPCG(1, 2))
+	for turn := range crowdTurns {
+		for k, c := range crowds {
+			began := time.Now()
+			for range crowdEachTurn {
+				if err := c.call(random.IntN(c.users)); err != nil {
+					return nil, err
+				}
+			}
+			took := float64(time.Since(began).Nanoseconds()) / crowdEachTurn
+			if turn == 0 || took < least[k] {
+				least[k] = took
+			}
+		}
+	}
+	return least, nil
+}
+
+// call is one call of the i-th caller. Its identifiers are written anew, as a
+// request brings its own.
+func (c crowd) call(i int) error {
+	i *= c.step
+	return crowdCall(c.directory, string(numbered("AKIA", i, 6)), string(numbered("p", i, 11)), c.through)
+}
+
+// numbered is prefix and n in so many digits.
+func numbered(prefix string, n, digits int) []byte {
+	text := append(make([]byte, 0, 16), prefix...)
+	text = text[:len(prefix)+digits]
+	for i := len(text) - 1; i >= len(prefix); i-- {
+		text[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return text
 }
 
 var errDecision = errors.New("the call was not decided as it should be")

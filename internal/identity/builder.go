@@ -9,8 +9,8 @@ import (
 
 // builder compiles one principal from a snapshot and notes what it used.
 type builder struct {
-	snap  *Snapshot
-	needs []need
+	snap *Snapshot
+	made compiled
 }
 
 func lookPolicy(s *Snapshot, arn string) any { e, _ := s.policyEntry(arn); return e }
@@ -21,13 +21,13 @@ func lookAccount(s *Snapshot, _ string) any  { return s.account }
 // used looks something up and notes that the principal depends on it.
 func used[T any](b *builder, look func(*Snapshot, string) any, key string) T {
 	found := look(b.snap, key)
-	b.needs = append(b.needs, need{look, key, found})
+	b.made.needs = append(b.made.needs, need{look, key, found})
 	return found.(T)
 }
 
 func (b *builder) user(u *User) (*Principal, error) {
 	arn := u.ARN()
-	p := &Principal{Scope: u.Scope, Kind: IAMUser, ID: u.ID, UserID: u.ID, Name: u.Name, ARN: arn, EntityARN: arn}
+	p := b.principal(Principal{Scope: u.Scope, Kind: IAMUser, ID: u.ID, UserID: u.ID, Name: u.Name, ARN: arn, EntityARN: arn})
 	var own policies
 	if err := b.own(&own, arn, u.Inline, u.Attached); err != nil {
 		return nil, err
@@ -41,16 +41,16 @@ func (b *builder) user(u *User) (*Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Subject = &eval.Subject{Account: u.Account, PrincipalARN: arn, Identity: own.set(), Boundary: boundary}
-	p.Keys = principalKeys(p, "User", u.Tags)
+	*p.Subject = eval.Subject{Account: u.Account, PrincipalARN: arn, Identity: own.set(), Boundary: boundary}
 	p.Keys.Set("aws:username", "principal", u.Name)
+	setKeys(p.Keys, p, "User", u.Tags)
 	b.finish(p)
 	return p, nil
 }
 
 func (b *builder) role(r *Role) (*Principal, error) {
 	arn := r.ARN()
-	p := &Principal{Scope: r.Scope, Kind: AssumedRole, ID: r.ID, UserID: r.ID, Name: r.Name, ARN: arn, EntityARN: arn}
+	p := b.principal(Principal{Scope: r.Scope, Kind: AssumedRole, ID: r.ID, UserID: r.ID, Name: r.Name, ARN: arn, EntityARN: arn})
 	var own policies
 	if err := b.own(&own, arn, r.Inline, r.Attached); err != nil {
 		return nil, err
@@ -59,17 +59,17 @@ func (b *builder) role(r *Role) (*Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Subject = &eval.Subject{Account: r.Account, PrincipalARN: arn, RoleARN: arn, Identity: own.set(), Boundary: boundary}
-	p.Keys = principalKeys(p, "AssumedRole", r.Tags)
+	*p.Subject = eval.Subject{Account: r.Account, PrincipalARN: arn, RoleARN: arn, Identity: own.set(), Boundary: boundary}
+	setKeys(p.Keys, p, "AssumedRole", r.Tags)
 	b.finish(p)
 	return p, nil
 }
 
 func (b *builder) root(a *Account) (*Principal, error) {
 	arn := a.RootARN()
-	p := &Principal{Scope: a.Scope, Kind: Root, ID: a.Account, UserID: a.Account, ARN: arn, EntityARN: arn}
-	p.Subject = &eval.Subject{Root: true, Account: a.Account, PrincipalARN: arn, Identity: eval.NewSet()}
-	p.Keys = principalKeys(p, "Account", nil)
+	p := b.principal(Principal{Scope: a.Scope, Kind: Root, ID: a.Account, UserID: a.Account, ARN: arn, EntityARN: arn})
+	*p.Subject = eval.Subject{Root: true, Account: a.Account, PrincipalARN: arn, Identity: eval.NewSet()}
+	setKeys(p.Keys, p, "Account", nil)
 	b.finish(p)
 	return p, nil
 }
@@ -133,12 +133,19 @@ func (b *builder) boundary(principal, arn string) (*eval.Set, error) {
 	return list.set(), nil
 }
 
-// principalKeys are the keys that a principal brings to each of its requests.
+// principal begins with p, an empty subject and no keys.
+func (b *builder) principal(p Principal) *Principal {
+	b.made.principal = p
+	b.made.principal.Subject, b.made.principal.Keys = &b.made.subject, &b.made.keys
+	b.made.keys.Use(b.made.values[:])
+	return &b.made.principal
+}
+
+// setKeys sets the keys that a principal brings to each of its requests.
 // Source: IAM User Guide, AWS global condition context keys; the values of
 // aws:PrincipalType and that aws:PrincipalArn of a session is its role's ARN
 // are partly from memory.
-func principalKeys(p *Principal, principalType string, tags []Tag) *condition.Context {
-	keys := condition.NewContext(nil)
+func setKeys(keys *condition.Context, p *Principal, principalType string, tags []Tag) {
 	keys.Set("aws:PrincipalArn", "principal", p.EntityARN)
 	keys.Set("aws:PrincipalAccount", "principal", p.Account)
 	keys.Set("aws:PrincipalType", "principal", principalType)
@@ -147,5 +154,15 @@ func principalKeys(p *Principal, principalType string, tags []Tag) *condition.Co
 	for _, t := range tags {
 		keys.Set("aws:PrincipalTag/"+t.Key, "principal", t.Value)
 	}
-	return keys
+	keys.ShareKeys(likeKeys(keys))
+}
+
+// likeKeys is a context with the same keys as c, held once for all that have them.
+func likeKeys(c *condition.Context) *condition.Context {
+	var names []string
+	for e := range c.All() {
+		names = append(names, e.Key)
+	}
+	like, _ := internedKeys.get(digestOf(names...), func() (*condition.Context, error) { return c, nil })
+	return like
 }

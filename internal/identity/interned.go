@@ -5,16 +5,19 @@ import (
 	"sync"
 	"weak"
 
+	"hardpan/policy/condition"
 	"hardpan/policy/eval"
 )
 
 // What is equal is held once, whoever it belongs to: policies of the same text
-// attached in the same way, and sets of the same policies in the same order. A
-// hundred thousand users under one managed policy share one index. It is let go
-// when nobody uses it any more.
+// attached in the same way, sets of the same policies in the same order, and the
+// names of the condition keys of principals with tags of the same names. A hundred
+// thousand users under one managed policy share one index. It is let go when nobody
+// uses it any more.
 var (
 	internedPolicies interned[eval.Policy]
 	internedSets     interned[eval.Set]
+	internedKeys     interned[condition.Context]
 )
 
 // digest says what something was made from: equal ones make equal things.

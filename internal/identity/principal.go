@@ -15,9 +15,10 @@ type PrincipalKind string
 
 // The kinds of principals.
 const (
-	Root        PrincipalKind = "Root"
-	IAMUser     PrincipalKind = "IAMUser"
-	AssumedRole PrincipalKind = "AssumedRole"
+	Root          PrincipalKind = "Root"
+	IAMUser       PrincipalKind = "IAMUser"
+	AssumedRole   PrincipalKind = "AssumedRole"
+	FederatedUser PrincipalKind = "FederatedUser"
 )
 
 // ErrNoPrincipal is returned for a principal that does not exist (any more).
@@ -45,10 +46,14 @@ type Principal struct {
 // share it, so that each reader checks that it fits its own snapshot.
 type slot struct{ held atomic.Pointer[compiled] }
 
-// compiled is a principal with what it was made from.
+// compiled is a principal with what hangs on it and what it was made from, in one
+// piece of memory: who waits for a part of it soon has all of it.
 type compiled struct {
-	principal *Principal
-	shared    *epoch // as of which it is known to be right
+	shared    atomic.Pointer[epoch] // as of which it is known to be right
+	principal Principal
+	subject   eval.Subject
+	keys      condition.Context
+	values    [8]string // of keys: six or seven are always there
 	needs     []need
 }
 
@@ -76,11 +81,11 @@ func (sl *slot) ready(s *Snapshot) *Principal {
 	switch {
 	case c == nil:
 		return nil
-	case c.shared == s.shared:
-		return c.principal
+	case c.shared.Load() == s.shared:
+		return &c.principal
 	case s.fits(c):
-		sl.held.Store(&compiled{c.principal, s.shared, c.needs})
-		return c.principal
+		c.shared.Store(s.shared)
+		return &c.principal
 	}
 	return nil
 }
@@ -93,7 +98,9 @@ func fill[E any](sl *slot, s *Snapshot, build func(*builder, E) (*Principal, err
 	if err != nil {
 		return nil, fmt.Errorf("compiling a principal: %w", err)
 	}
-	sl.held.Store(&compiled{p, s.shared, b.needs})
+	b.snap = nil // what is kept must not hold the snapshot
+	b.made.shared.Store(s.shared)
+	sl.held.Store(&b.made)
 	return p, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"strings"
 	"time"
+	"unique"
 
 	"hardpan/internal/catalog"
 )
@@ -47,7 +48,45 @@ func (p *InferenceProfile) Canonical() Entity {
 	} else if profile, ok := catalog.FindProfile(c.Source); ok {
 		c.Source = profile.ID
 	}
+	c.Account = sharedText(c.Account)
 	c.Created, c.Updated = instant(c.Created), instant(c.Updated)
 	c.Tags = sortedTags(c.Tags)
-	return &c
+	for i := range c.Tags {
+		c.Tags[i].Key = sharedText(c.Tags[i].Key)
+	}
+	return c.packed()
 }
+
+// profileRoom is a profile with the tags that it usually has, in one piece of
+// memory.
+type profileRoom struct {
+	InferenceProfile
+	tags [1]Tag
+}
+
+// packed is p in a room of its own, with its texts in one piece of memory too,
+// those that a call reads beside each other.
+func (p *InferenceProfile) packed() *InferenceProfile {
+	room := &profileRoom{InferenceProfile: *p}
+	if len(p.Tags) > 0 {
+		room.Tags = append(room.tags[:0], p.Tags...)
+	}
+	own := []*string{&room.ID}
+	for i := range room.Tags {
+		own = append(own, &room.Tags[i].Value)
+	}
+	own = append(own, &room.Name, &room.Token, &room.Description)
+	var b strings.Builder
+	for _, text := range own {
+		b.WriteString(*text)
+	}
+	all := b.String()
+	for _, text := range own {
+		n := len(*text)
+		*text, all = all[:n], all[n:]
+	}
+	return &room.InferenceProfile
+}
+
+// sharedText is text in memory that equal texts share.
+func sharedText(text string) string { return unique.Make(text).Value() }

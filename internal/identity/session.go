@@ -24,10 +24,15 @@ type Session struct {
 	Source      string   // source identity, or empty
 	HomeRegion  string   // overrides the principal's, or empty
 	Issued      time.Time
+
+	Federated bool   // GetFederationToken; see federated.go
+	Provider  string // ARN of the outside identity provider whose token opened the role, or empty
+	Claims    []Tag  // condition keys that its token brought
 }
 
-// limited reports whether the session passes policies of its own.
-func (t *Session) limited() bool { return t.Policy != "" || len(t.PolicyARNs) > 0 }
+// limited reports whether the session has policies of its own, if only none that
+// allow anything.
+func (t *Session) limited() bool { return t.Policy != "" || len(t.PolicyARNs) > 0 || t.Federated }
 
 // SessionKey finds a compiled session again: the hash of its sealed token.
 type SessionKey [sha256.Size]byte
@@ -82,27 +87,33 @@ func (s *Snapshot) sessionBase(t *Session) (*Principal, error) {
 // session puts a session on top of its base. What limits the base limits the
 // session, read anew when the base changes.
 func (b *builder) session(base *Principal, t *Session) (*Principal, error) {
-	p := *base
+	p := b.principal(*base)
 	p.Session = t
 	if t.HomeRegion != "" {
 		p.HomeRegion = t.HomeRegion
 	}
-	subject := *base.Subject
+	*p.Subject = *base.Subject
+	under := base.Keys
+	if t.Federated {
+		if err := b.federate(p, p.Subject, t); err != nil {
+			return nil, err
+		}
+		under = federatedKeys(base, p)
+	}
 	if base.Kind == AssumedRole {
 		p.UserID = base.ID + ":" + t.Name
 		p.ARN = (&Role{Scope: base.Scope, Name: base.Name}).SessionARN(t.Name)
-		subject.SessionARN = p.ARN
+		p.Subject.SessionARN = p.ARN
 	}
 	if t.limited() {
 		set, err := b.sessionPolicies(t, p.ARN)
 		if err != nil {
 			return nil, err
 		}
-		subject.Session = set
+		p.Subject.Session = set
 	}
-	p.Subject = &subject
-	p.Keys = sessionKeys(base, &p, t)
-	return &p, nil
+	b.setSessionKeys(under, p, t)
+	return p, nil
 }
 
 // sessionPolicies is the union of the inline and the managed session policies.
@@ -121,21 +132,29 @@ func (b *builder) sessionPolicies(t *Session, owner string) (*eval.Set, error) {
 	return list.set(), nil
 }
 
-// sessionKeys adds a session's keys to its base's; a session tag wins over a
+// setSessionKeys adds a session's keys to those under it; a session tag wins over a
 // role's tag of the same key in any case.
 // Source: IAM User Guide, "Passing session tags in AWS STS", global keys.
-func sessionKeys(base, p *Principal, t *Session) *condition.Context {
-	keys := condition.NewContext(base.Keys)
+func (b *builder) setSessionKeys(under *condition.Context, p *Principal, t *Session) {
+	keys := p.Keys
+	*keys = *condition.NewContext(under)
+	keys.Use(b.made.values[:])
 	keys.Set("aws:userid", "session", p.UserID)
 	keys.Set("aws:TokenIssueTime", "session", t.Issued.UTC().Format(time.RFC3339))
 	keys.Set("aws:MultiFactorAuthPresent", "session", "false")
 	if t.Source != "" {
 		keys.Set("aws:SourceIdentity", "session", t.Source)
 	}
+	if t.Provider != "" {
+		keys.Set("aws:FederatedProvider", "session", t.Provider)
+	}
+	for _, claim := range t.Claims {
+		keys.Set(claim.Key, "session", claim.Value)
+	}
 	for _, tag := range t.Tags {
 		keys.Set("aws:PrincipalTag/"+tag.Key, "session", tag.Value)
 	}
-	return keys
+	keys.ShareKeys(likeKeys(keys))
 }
 
 // Tag returns the value of a session's tag; keys compare without case.

@@ -12,13 +12,13 @@ import (
 // many keys there are, where a search in order touches a dozen. With a hundred
 // thousand callers each of these is a wait for memory.
 //
-// It is a hash trie: each level takes five bits of the key's hash.
+// It is a hash trie: each level takes six bits of the key's hash.
 type trie[V any] struct{ root *trieNode[V] }
 
-// trieNode fits a cache line. Where two keys have the same five bits there is a
+// trieNode fits a cache line. Where two keys have the same six bits there is a
 // node below, else the key itself; past the last bits all keys are in leaves.
 type trieNode[V any] struct {
-	hasLeaf, hasNode uint32 // a bit for each of the 32 places
+	hasLeaf, hasNode uint64 // a bit for each of the 64 places
 	leaves           []trieLeaf[V]
 	nodes            []*trieNode[V]
 }
@@ -30,7 +30,7 @@ type trieLeaf[V any] struct {
 }
 
 const (
-	trieBits  = 5
+	trieBits  = 6
 	trieDepth = 60 // bits of the hash that are used
 )
 
@@ -99,7 +99,7 @@ func (n *trieNode[V]) all(yield func(string, V) bool) bool {
 	return true
 }
 
-func trieBit(hash uint64, shift int) uint32 { return 1 << (hash >> shift & (1<<trieBits - 1)) }
+func trieBit(hash uint64, shift int) uint64 { return 1 << (hash >> shift & (1<<trieBits - 1)) }
 
 // place is how many of the bits in set are below bit.
-func place(set, bit uint32) int { return bits.OnesCount32(set & (bit - 1)) }
+func place(set, bit uint64) int { return bits.OnesCount64(set & (bit - 1)) }

@@ -39,7 +39,7 @@ func (n *trieNode[V]) with(shift int, leaf trieLeaf[V]) *trieNode[V] {
 }
 
 // push replaces the leaf at bit by a node. n is not shared yet.
-func (n *trieNode[V]) push(bit uint32, below *trieNode[V]) {
+func (n *trieNode[V]) push(bit uint64, below *trieNode[V]) {
 	n.leaves = removed(n.leaves, place(n.hasLeaf, bit))
 	n.hasLeaf &^= bit
 	n.nodes = inserted(n.nodes, place(n.hasNode, bit), below)

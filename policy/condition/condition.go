@@ -48,18 +48,18 @@ func Compile(operator, key string, values []string, variables bool) (*Condition,
 // advises against and leaves open, is read as people mean it: one of the values
 // fits, or for a negated operator none does.
 func (c *Condition) Holds(ctx *Context) bool {
-	e := ctx.lookup(c.folded)
+	values, _, ok := ctx.lookup(c.folded)
 	if c.Operator.Base == nullOperator {
-		return c.holdsNull(e, ctx)
+		return c.holdsNull(values, ctx)
 	}
-	if e == nil || c.isNullSet(e.Values) {
+	if !ok || c.isNullSet(values) {
 		return c.holdsMissing()
 	}
 	switch {
 	case c.Operator.Qualifier == ForAllValues, c.Operator.Qualifier == Single && c.Operator.Negated:
-		return c.all(e.Values, ctx)
+		return c.all(values, ctx)
 	default:
-		return c.any(e.Values, ctx)
+		return c.any(values, ctx)
 	}
 }
 

@@ -25,8 +25,8 @@ func (c *Condition) Find(ctx *Context) Finding {
 			f.Resolved = append(f.Resolved, p.wanted(ctx))
 		}
 	}
-	e := ctx.lookup(c.folded)
-	if e == nil || len(e.Values) == 0 {
+	e, _ := ctx.Find(c.folded)
+	if len(e.Values) == 0 {
 		f.Missing = true
 		return f
 	}

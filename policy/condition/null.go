@@ -9,9 +9,9 @@ func newNull(value string, _ bool) comparison {
 	return newBool(value, false)
 }
 
-func (c *Condition) holdsNull(e *entry, ctx *Context) bool {
+func (c *Condition) holdsNull(values []string, ctx *Context) bool {
 	absent := "false"
-	if e == nil || len(e.Values) == 0 {
+	if len(values) == 0 {
 		absent = "true"
 	}
 	return c.fits(absent, ctx)

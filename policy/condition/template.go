@@ -164,8 +164,8 @@ func (v *variable) value(c *Context) (string, bool) {
 	if v.forbidden {
 		return "", false
 	}
-	if e := c.lookup(v.key); e != nil && !e.Multi && len(e.Values) == 1 {
-		return e.Values[0], true
+	if values, multi, _ := c.lookup(v.key); !multi && len(values) == 1 {
+		return values[0], true
 	}
 	return v.fallback, v.hasDefault
 }
