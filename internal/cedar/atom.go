@@ -20,7 +20,7 @@ type atom struct {
 // want is what an atom compares with: a pattern, or an expression whose value, or
 // whose elements, the atom can tell from others.
 type want struct {
-	pattern  *types.Pattern
+	pattern  []rune // nil for an operand; see patternRunes
 	operand  ast.IsNode
 	elements bool // the operand is a set, whose elements are compared
 	reads    reads
@@ -37,7 +37,7 @@ func newAtom(node ast.IsNode) *atom {
 	case ast.NodeTypeIsEmpty:
 		return atomAt(n.Arg)
 	case ast.NodeTypeLike:
-		return atomAt(n.Arg, want{pattern: &n.Value})
+		return atomAt(n.Arg, want{pattern: patternRunes(n.Value)})
 	case ast.NodeTypeEquals:
 		return comparison(n.BinaryNode)
 	case ast.NodeTypeNotEquals:

@@ -57,7 +57,8 @@ const (
 type condition struct {
 	op    operator
 	kids  []*condition
-	test  *test // of a leaf: permits if it is true
+	node  ast.IsNode // of a leaf that is not compiled yet
+	test  *test      // of a leaf: permits if it is true
 	atom  *atom
 	reads reads // of a leaf that does not look at the input
 }
@@ -77,7 +78,7 @@ func newBody(p *ast.Policy, scope scope) *condition {
 		and(&condition{op: opFree, test: testOf(&alone), reads: readsOfScope(p)})
 	}
 	for _, c := range p.Conditions {
-		part := newCondition(c.Body)
+		part := newCondition(c.Body).compile()
 		if c.Condition == ast.ConditionUnless {
 			part = &condition{op: opNot, kids: []*condition{part}}
 		}
@@ -90,20 +91,53 @@ func newBody(p *ast.Policy, scope scope) *condition {
 }
 
 func newCondition(node ast.IsNode) *condition {
-	if !readsInput(node) {
-		return &condition{op: opFree, test: testOf(ast.Permit().When(ast.NewNode(node))), reads: readsOf(node)}
+	joined := func(op operator, parts ...ast.IsNode) *condition {
+		c := &condition{op: op}
+		free := true
+		for _, part := range parts {
+			kid := newCondition(part)
+			free = free && kid.op == opFree
+			c.kids = append(c.kids, kid)
+		}
+		if free {
+			return newLeaf(opFree, node)
+		}
+		return c
 	}
 	switch n := node.(type) {
 	case ast.NodeTypeAnd:
-		return &condition{op: opAnd, kids: []*condition{newCondition(n.Left), newCondition(n.Right)}}
+		return joined(opAnd, n.Left, n.Right)
 	case ast.NodeTypeOr:
-		return &condition{op: opOr, kids: []*condition{newCondition(n.Left), newCondition(n.Right)}}
+		return joined(opOr, n.Left, n.Right)
 	case ast.NodeTypeNot:
-		return &condition{op: opNot, kids: []*condition{newCondition(n.Arg)}}
+		return joined(opNot, n.Arg)
 	case ast.NodeTypeIfThenElse:
-		return &condition{op: opIf, kids: []*condition{newCondition(n.If), newCondition(n.Then), newCondition(n.Else)}}
+		return joined(opIf, n.If, n.Then, n.Else)
 	}
-	return &condition{op: opAtom, test: testOf(ast.Permit().When(ast.NewNode(node))), atom: newAtom(node)}
+	if !readsInput(node) {
+		return newLeaf(opFree, node)
+	}
+	leaf := newLeaf(opAtom, node)
+	leaf.atom = newAtom(node)
+	return leaf
+}
+
+// newLeaf makes a test of an expression. It is compiled when it turns out to be one.
+func newLeaf(op operator, node ast.IsNode) *condition {
+	return &condition{op: op, node: node}
+}
+
+// compile makes the tests of all leaves.
+func (c *condition) compile() *condition {
+	for _, kid := range c.kids {
+		kid.compile()
+	}
+	if c.node != nil {
+		c.test = testOf(ast.Permit().When(ast.NewNode(c.node)))
+		c.reads = readsOf(c.node)
+		c.node = nil
+	}
+	return c
 }
 
 // test is a policy that permits if an expression is true.

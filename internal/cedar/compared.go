@@ -14,8 +14,10 @@ import (
 func (c *call) compared(f *Failure, node ast.IsNode) {
 	switch n := node.(type) {
 	case ast.NodeTypeNot:
-		c.compared(f, n.Arg)
-		f.Message = fmt.Sprintf("%s is true, and the policy wants it not to be", expressionText(n.Arg))
+		if _, again := n.Arg.(ast.NodeTypeNot); !again {
+			c.compared(f, n.Arg)
+			f.Message = fmt.Sprintf("%s is true, and the policy wants it not to be", expressionText(n.Arg))
+		}
 	case ast.NodeTypeEquals:
 		c.sides(f, n.BinaryNode, "==", "==")
 	case ast.NodeTypeNotEquals:

@@ -13,7 +13,7 @@ import (
 // demand is what the tests tell apart at one place of the input, and below it.
 type demand struct {
 	values   []types.Value
-	patterns []types.Pattern
+	patterns [][]rune
 	below    map[types.String]*demand
 }
 
@@ -36,8 +36,9 @@ func (d *demand) at(path []types.String) *demand {
 const maxValues = 512
 
 // representatives returns values of a type, of which one behaves as any value of the
-// type would in all tests of a demand. It returns false if that cannot be promised.
-func representatives(of resolved.IsType, d *demand) ([]types.Value, bool) {
+// type would in all tests of a demand. It returns false if that cannot be promised. With
+// quick it promises less: each is a value of the type, and some may be missing.
+func representatives(of resolved.IsType, d *demand, quick bool) ([]types.Value, bool) {
 	if d == nil {
 		return []types.Value{someValue(of)}, true
 	}
@@ -47,7 +48,7 @@ func representatives(of resolved.IsType, d *demand) ([]types.Value, bool) {
 	case resolved.LongType:
 		return longs(d.values), true
 	case resolved.StringType:
-		return stringsFor(d)
+		return stringsFor(d, quick)
 	case resolved.ExtensionType:
 		return decimals(d.values), of == "decimal"
 	case resolved.SetType:
@@ -56,7 +57,7 @@ func representatives(of resolved.IsType, d *demand) ([]types.Value, bool) {
 		if len(d.values) > 0 {
 			return nil, false
 		}
-		return records(of, d)
+		return records(of, d, quick)
 	}
 	return nil, false
 }
@@ -167,7 +168,7 @@ func sets(of resolved.SetType, wanted []types.Value) ([]types.Value, bool) {
 
 // withOther returns the elements of a type among those asked about, and one other.
 func withOther(of resolved.IsType, asked []types.Value) ([]types.Value, bool) {
-	all, ok := representatives(of, &demand{values: asked})
+	all, ok := representatives(of, &demand{values: asked}, false)
 	if !ok {
 		return nil, false
 	}
@@ -181,14 +182,14 @@ func withOther(of resolved.IsType, asked []types.Value) ([]types.Value, bool) {
 }
 
 // records returns the records with and without each attribute that tests look at.
-func records(of resolved.RecordType, d *demand) ([]types.Value, bool) {
+func records(of resolved.RecordType, d *demand, quick bool) ([]types.Value, bool) {
 	found := []types.RecordMap{{}}
 	for name, attribute := range of {
 		below := d.below[name]
 		if below == nil && attribute.Optional {
 			continue
 		}
-		values, ok := representatives(attribute.Type, below)
+		values, ok := representatives(attribute.Type, below, quick)
 		if !ok || len(found)*(len(values)+1) > maxValues {
 			return nil, false
 		}

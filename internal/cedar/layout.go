@@ -53,7 +53,7 @@ func layoutOf(statement string) layout {
 	for i := end + 1; i+1 < len(l.tokens) && l.tokens[i+1].text == "{"; {
 		last := closing(l.tokens, i+1)
 		c := clause{unless: l.tokens[i].text == "unless", keyword: l.tokens[i]}
-		c.parts = l.split(l.tokens[i+2 : last])
+		c.parts = l.split(l.tokens[i+2:last], 0)
 		l.clauses = append(l.clauses, c)
 		i = last + 1
 	}
@@ -65,28 +65,26 @@ func (l layout) isAnnotation(open int) bool {
 	return open >= 2 && open < len(l.tokens) && l.tokens[open-2].text == "@"
 }
 
-// split takes a condition apart at each && that is in no parentheses, if it has no ||
-// and no if outside of them.
-func (l layout) split(condition []token) []part {
+// maxParentheses is how deep split looks into parentheses around parentheses.
+const maxParentheses = 20
+
+// split takes a condition apart at each && that is in no parentheses, or only in those
+// around it, if it has no || and no if beside it.
+func (l layout) split(condition []token, depth int) []part {
 	pieces := splitAt(condition, "&&")
 	if len(splitAt(condition, "||")) > 1 || len(condition) > 0 && condition[0].text == "if" {
 		pieces = [][]token{condition}
 	}
 	var parts []part
 	for _, piece := range pieces {
-		if len(piece) == 0 {
-			continue
+		switch {
+		case len(piece) == 0:
+		case depth < maxParentheses && len(piece) > 2 && piece[0].text == "(" && closing(piece, 0) == len(piece)-1:
+			parts = append(parts, l.split(piece[1:len(piece)-1], depth+1)...)
+		default:
+			text := l.span(piece)
+			parts = append(parts, part{tokens: piece, text: text, node: expression(text)})
 		}
-		text := l.text[piece[0].start:piece[len(piece)-1].end()]
-		inner := piece
-		if piece[0].text == "(" && closing(piece, 0) == len(piece)-1 {
-			inner = piece[1 : len(piece)-1]
-			if nested := l.split(inner); len(nested) > 1 {
-				parts = append(parts, nested...)
-				continue
-			}
-		}
-		parts = append(parts, part{tokens: piece, text: text, node: expression(text)})
 	}
 	return parts
 }

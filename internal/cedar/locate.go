@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -163,33 +164,41 @@ func findAttribute(list []token, name string) (token, bool) {
 	return token{}, false
 }
 
-// part returns the tokens of the first part of a condition with which a message
-// appears, or all of the conditions' if none can be told.
+// part returns the tokens of the first part of the conditions with which a message
+// appears, or all tokens if it has nothing to do with them. A part can only add
+// messages, so the first is searched for by halves.
 func (c *checker) part(v *validate.Validator, message string) []token {
-	var before []ast.ConditionType
-	var all []token
+	var parts []part
 	for _, clause := range c.layout.clauses {
-		var joined ast.IsNode
-		for _, p := range clause.parts {
-			all = append(all, p.tokens...)
-			if p.node == nil {
-				continue
-			}
-			joined = and(joined, p.node)
-			try := *c.policy
-			try.Conditions = append(slices.Clone(before), ast.ConditionType{Condition: ast.Condition(!clause.unless), Body: joined})
-			if slices.Contains(messages(v.Policy("", &try)), message) {
-				return p.tokens
-			}
-		}
-		if joined != nil {
-			before = append(before, ast.ConditionType{Condition: ast.Condition(!clause.unless), Body: joined})
-		}
+		parts = append(parts, clause.parts...)
 	}
-	if len(all) == 0 {
+	first := sort.Search(len(parts), func(n int) bool {
+		try := *c.policy
+		try.Conditions = c.layout.conditions(n + 1)
+		return slices.Contains(messages(v.Policy("", &try)), message)
+	})
+	if first == len(parts) {
 		return c.layout.tokens
 	}
-	return all
+	return parts[first].tokens
+}
+
+// conditions returns the conditions with their first n parts only.
+func (l layout) conditions(n int) []ast.ConditionType {
+	var conditions []ast.ConditionType
+	for _, clause := range l.clauses {
+		var joined ast.IsNode
+		for _, p := range clause.parts[:min(n, len(clause.parts))] {
+			if p.node != nil {
+				joined = and(joined, p.node)
+			}
+		}
+		n = max(0, n-len(clause.parts))
+		if joined != nil {
+			conditions = append(conditions, ast.ConditionType{Condition: ast.Condition(!clause.unless), Body: joined})
+		}
+	}
+	return conditions
 }
 
 func and(left, right ast.IsNode) ast.IsNode {

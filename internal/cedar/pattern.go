@@ -11,15 +11,14 @@ import (
 // wildcard stands for * in a pattern's runes.
 const wildcard = rune(-1)
 
-// The automaton of all patterns about one place is walked in full or not at all.
-const (
-	maxPatternRunes = 600
-	maxStates       = 600
-)
+// maxWork is how many places of patterns the automaton of all patterns about one place
+// of the input may pass: it is walked in full or not at all.
+const maxWork = 300_000
 
 // stringsFor returns one string for each set of the wanted strings and patterns that
-// a string can match at once, and false if there are too many to try.
-func stringsFor(d *demand) ([]types.Value, bool) {
+// a string can match at once, and false if there are too many to try. With quick, it is
+// content with some of them.
+func stringsFor(d *demand, quick bool) ([]types.Value, bool) {
 	found := []types.Value{}
 	for _, value := range d.values {
 		if _, ok := value.(types.String); ok {
@@ -30,15 +29,23 @@ func stringsFor(d *demand) ([]types.Value, bool) {
 	if len(d.patterns) == 0 {
 		return append(found, otherThan(found)), len(found) < maxValues
 	}
-	var all [][]rune
+	if quick {
+		for _, pattern := range d.patterns {
+			found = append(found, withoutWildcards(pattern))
+		}
+		return append(found, otherThan(found)), len(found) < maxValues
+	}
+	all := slices.Clone(d.patterns)
 	for _, value := range found {
 		text, _ := value.(types.String)
 		all = append(all, []rune(string(text)))
 	}
-	for _, pattern := range d.patterns {
-		all = append(all, patternRunes(pattern))
-	}
 	return walk(all)
+}
+
+// withoutWildcards returns the shortest string that a pattern matches.
+func withoutWildcards(pattern []rune) types.Value {
+	return types.String(slices.DeleteFunc(slices.Clone(pattern), func(r rune) bool { return r == wildcard }))
 }
 
 // otherThan returns a string that is none of some.
@@ -50,17 +57,17 @@ func otherThan(values []types.Value) types.Value {
 	return other
 }
 
-// patternRunes returns a pattern's text with its wildcards marked.
+// patternRunes returns a pattern's text with its wildcards marked; never nil.
 func patternRunes(pattern types.Pattern) []rune {
+	runes := []rune{}
 	text, err := pattern.MarshalJSON()
 	if err != nil {
-		return nil // it has none but strings
+		return runes // a pattern has none but strings
 	}
 	var parts []any
 	if json.Unmarshal(text, &parts) != nil {
-		return nil
+		return runes
 	}
-	var runes []rune
 	for _, part := range parts {
 		literal, ok := part.(map[string]any)
 		if !ok {
@@ -82,9 +89,6 @@ type places [][]bool
 // that are matched.
 func walk(patterns [][]rune) ([]types.Value, bool) {
 	alphabet, total := alphabetOf(patterns)
-	if total > maxPatternRunes {
-		return nil, false
-	}
 	start := make(places, len(patterns))
 	for i, pattern := range patterns {
 		start[i] = make([]bool, len(pattern)+1)
@@ -96,6 +100,7 @@ func walk(patterns [][]rune) ([]types.Value, bool) {
 	}
 	queue := []read{{start, ""}}
 	states := map[string]bool{start.key(): true}
+	work := 0
 	matched := make(map[string]bool)
 	var found []types.Value
 	for len(queue) > 0 {
@@ -106,11 +111,11 @@ func walk(patterns [][]rune) ([]types.Value, bool) {
 			found = append(found, types.String(here.text))
 		}
 		for _, r := range alphabet {
+			if work += total; work > maxWork {
+				return nil, false
+			}
 			next := here.state.read(patterns, r)
 			if key := next.key(); !states[key] {
-				if len(states) == maxStates {
-					return nil, false
-				}
 				states[key] = true
 				queue = append(queue, read{next, here.text + string(r)})
 			}

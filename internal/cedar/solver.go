@@ -16,6 +16,7 @@ type solver struct {
 	policies   []rule
 	atoms      []*liveAtom
 	properties []property
+	patterns   bool // some test is of a pattern
 	steps      int
 }
 
@@ -33,8 +34,8 @@ type property struct {
 	chosen int           // -1: not yet
 }
 
-// maxSteps is how many choices of a value are made for one action.
-const maxSteps = 4_000
+// maxSteps is how many parts of conditions are looked at for one action.
+const maxSteps = 50_000
 
 // solve decides by what the policies can be at all, and where that is not enough, by
 // trying inputs.
@@ -94,14 +95,12 @@ func (s *solver) prepare() {
 		}
 		for _, w := range live.wanted {
 			if w.pattern != nil {
-				at.patterns = append(at.patterns, *w.pattern)
+				at.patterns = append(at.patterns, w.pattern)
+				s.patterns = true
 				continue
 			}
 			at.values = append(at.values, s.operand(w)...)
 		}
-	}
-	for i := range s.properties {
-		s.choose(i)
 	}
 }
 
@@ -128,42 +127,53 @@ func (s *solver) operand(w want) []types.Value {
 	return []types.Value{value}
 }
 
-// choose finds the values of a property that are tried. If they do not stand for all
-// values, the tests that look at it are opaque.
-func (s *solver) choose(i int) {
-	p := &s.properties[i]
-	attribute := s.action.input[p.name]
-	values, ok := representatives(attribute.Type, &p.demand)
-	if !ok || len(values) > maxValues {
+// choose finds the values of the properties that are tried. If they do not stand for
+// all values, the tests that look at the property are opaque.
+func (s *solver) choose(quick bool) {
+	for i := range s.properties {
+		p := &s.properties[i]
+		attribute := s.action.input[p.name]
+		values, ok := representatives(attribute.Type, &p.demand, quick)
+		ok = ok && len(values) <= maxValues
+		if ok && attribute.Optional {
+			values = append(values, nil)
+		}
+		p.values, p.chosen = values, -1
 		for _, live := range s.atoms {
 			if !live.opaque && live.property == i {
-				live.opaque = true
+				live.opaque = !ok
+				live.results = make([]outcomes, len(values))
 			}
 		}
-		values = nil
-	} else if attribute.Optional {
-		values = append(values, nil)
-	}
-	p.values = values
-	for _, live := range s.atoms {
-		if !live.opaque && live.property == i {
-			live.results = make([]outcomes, len(values))
+		if !ok {
+			p.values = nil
 		}
 	}
 }
 
 // try looks for an input. Tests that cannot be seen through may turn out as they like.
+// Where there are patterns, some strings are tried before all are made.
 func (s *solver) try() Possibility {
-	found := s.search(0)
-	if !found {
-		return Possibility{Exact: s.steps <= maxSteps, Allowed: s.steps > maxSteps}
+	if s.patterns {
+		if s.choose(true); s.search(0) {
+			return s.found()
+		}
 	}
+	s.choose(false)
+	if s.search(0) {
+		return s.found()
+	}
+	return Possibility{Exact: true}
+}
+
+func (s *solver) found() Possibility {
 	opaque := slices.ContainsFunc(s.atoms, func(live *liveAtom) bool { return live.opaque })
 	return Possibility{Allowed: true, Exact: !opaque && s.steps <= maxSteps}
 }
 
 // search gives values to the properties from the i-th on, and turns back as soon as
-// no value of the rest could help.
+// no value of the rest could help. It gives up, as if there were an input, after
+// maxSteps.
 func (s *solver) search(i int) bool {
 	for i < len(s.properties) && s.properties[i].values == nil {
 		i++
@@ -172,7 +182,7 @@ func (s *solver) search(i int) bool {
 		return true
 	}
 	for chosen := range s.properties[i].values {
-		if s.steps++; s.steps > maxSteps {
+		if s.steps > maxSteps {
 			return true
 		}
 		s.properties[i].chosen = chosen
@@ -199,6 +209,7 @@ func (s *solver) possible() bool {
 
 // now returns what a condition can turn out to be with the values given so far.
 func (s *solver) now(r *residual) outcomes {
+	s.steps++
 	switch r.op {
 	case opFree:
 		return r.can

@@ -32,6 +32,9 @@ func read(statement string) (*cedarlang.Policy, *Finding) {
 	if size := utf8.RuneCountInString(statement); size < MinStatement || size > MaxStatement {
 		return unusable(1, 1, fmt.Sprintf("the statement has %d characters: it must have %d to %d", size, MinStatement, MaxStatement))
 	}
+	if !utf8.ValidString(statement) {
+		return unusable(1, 1, "the statement is not UTF-8")
+	}
 	if f := dogwood(tokens(statement)); f != nil {
 		return nil, f
 	}
