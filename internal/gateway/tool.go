@@ -21,6 +21,13 @@ type Tool struct {
 	Annotations json.RawMessage `json:"annotations,omitempty"`
 }
 
+// Offer is what a target serves, as it says itself.
+type Offer struct {
+	Tools     []Tool
+	Prompts   []Prompt
+	Resources bool // it serves resources, too
+}
+
 // Prompt is one prompt of a target. All its arguments are strings.
 type Prompt struct {
 	Name      string           `json:"name"` // as the target has it

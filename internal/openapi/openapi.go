@@ -59,10 +59,18 @@ func (t *Tool) Endpoint() string { return t.method + " " + t.server + t.path }
 // Route is the method and path template, without the server.
 func (t *Tool) Route() (method, path string) { return t.method, t.path }
 
-// Load reads a document in JSON or YAML, of version 3.0 or 3.1. server, if it
-// is not empty, is the URL to call instead of the one the document names. The
-// error says what is wrong in the document, and where.
-func Load(document []byte, server string) (*API, error) {
+// Options say how a document is read. The zero value takes it as it is.
+type Options struct {
+	Server string // the URL to call instead of the one the document names
+
+	// Choose tells which operations become tools, and how they are called; nil:
+	// all that have an operationId, by that.
+	Choose func(method, path, operationID string) (name string, ok bool)
+}
+
+// Load reads a document in JSON or YAML, of version 3.0 or 3.1. The error says
+// what is wrong in the document, and where.
+func Load(document []byte, o Options) (*API, error) {
 	if len(document) > MaxBytes {
 		return nil, fmt.Errorf("the OpenAPI document has %d bytes; at most %d are taken", len(document), MaxBytes)
 	}
@@ -82,10 +90,11 @@ func Load(document []byte, server string) (*API, error) {
 		openapi3.DisableSchemaPatternValidation()); err != nil {
 		return nil, fmt.Errorf("the OpenAPI document is not valid: %w", err)
 	}
-	return read(doc, strings.TrimSuffix(server, "/"))
+	o.Server = strings.TrimSuffix(o.Server, "/")
+	return read(doc, o)
 }
 
-func read(doc *openapi3.T, server string) (*API, error) {
+func read(doc *openapi3.T, o Options) (*API, error) {
 	api := &API{Version: doc.OpenAPI}
 	if doc.Info != nil {
 		api.Title = doc.Info.Title
@@ -96,19 +105,26 @@ func read(doc *openapi3.T, server string) (*API, error) {
 		for _, method := range methods(item) {
 			where := method + " " + path
 			operation := item.GetOperation(method)
-			if operation.OperationID == "" {
+			name, chosen := operation.OperationID, true
+			if o.Choose != nil {
+				name, chosen = o.Choose(method, path, name)
+			}
+			if !chosen {
+				continue
+			}
+			if name == "" {
 				api.Skipped = append(api.Skipped, where+" has no operationId")
 				continue
 			}
-			if had, ok := seen[operation.OperationID]; ok {
-				return nil, fmt.Errorf("the operationId %q stands at %s and at %s", operation.OperationID, had, where)
+			if had, ok := seen[name]; ok {
+				return nil, fmt.Errorf("the operationId %q stands at %s and at %s", name, had, where)
 			}
-			seen[operation.OperationID] = where
-			base, err := serverOf(doc, item, operation, server)
+			seen[name] = where
+			base, err := serverOf(doc, item, operation, o.Server)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", where, err)
 			}
-			tool, err := newTool(method, base, path, item, operation)
+			tool, err := newTool(name, method, base, path, item, operation)
 			if err != nil {
 				api.Skipped = append(api.Skipped, where+": "+err.Error())
 				continue

@@ -75,7 +75,7 @@ const server = `"https://{tenant}.example.com/v1/", variables: {tenant: {default
 
 func load(t *testing.T, document string) *openapi.API {
 	t.Helper()
-	api, err := openapi.Load([]byte(document), "")
+	api, err := openapi.Load([]byte(document), openapi.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func TestBadDocuments(t *testing.T) {
 			"GET /x has no operationId",
 		},
 	} {
-		if _, err := openapi.Load([]byte(c.document), ""); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := openapi.Load([]byte(c.document), openapi.Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %q in it", name, err, c.want)
 		}
 	}
@@ -288,7 +288,7 @@ func TestAnArgumentCannotLeaveItsPlace(t *testing.T) {
 
 // A server given for a target stands in place of the document's own.
 func TestServerOfTheTarget(t *testing.T) {
-	api, err := openapi.Load([]byte(orders), "http://127.0.0.1:8080/base/")
+	api, err := openapi.Load([]byte(orders), openapi.Options{Server: "http://127.0.0.1:8080/base/"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ type body struct {
 	whole    bool     // the body is the input's "body"
 }
 
-func newTool(method, server, path string, item *openapi3.PathItem, o *openapi3.Operation) (*Tool, error) {
-	t := &Tool{Name: o.OperationID, Description: describe(o), method: method, server: server, path: path}
+func newTool(name, method, server, path string, item *openapi3.PathItem, o *openapi3.Operation) (*Tool, error) {
+	t := &Tool{Name: name, Description: describe(o), method: method, server: server, path: path}
 	properties, required := map[string]any{}, []string{}
 	u := &unfolder{}
 	for _, p := range parameters(item, o) {
