@@ -23,6 +23,7 @@ var subjects = []Subject{
 	{"process", process},
 	{"pass-through", passThrough},
 	{"translation", translation},
+	{"tools", tools},
 }
 
 func main() {

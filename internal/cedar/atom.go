@@ -33,7 +33,7 @@ func newAtom(node ast.IsNode) *atom {
 	case ast.NodeTypeAccess:
 		return atomAt(n)
 	case ast.NodeTypeHas:
-		return atomAt(ast.NodeTypeAccess{StrOpNode: n.StrOpNode})
+		return atomAt(ast.NodeTypeAccess(n))
 	case ast.NodeTypeIsEmpty:
 		return atomAt(n.Arg)
 	case ast.NodeTypeLike:

@@ -82,7 +82,7 @@ func (c *checker) scope() {
 			`name the gateway, resource == AgentCore::Gateway::"…", or all of them, resource is AgentCore::Gateway`)
 		return
 	}
-	if _, any := c.policy.Action.(ast.ScopeTypeAll); any {
+	if _, all := c.policy.Action.(ast.ScopeTypeAll); all {
 		return
 	}
 	if _, named := c.policy.Resource.(ast.ScopeTypeEq); !named {

@@ -43,9 +43,9 @@ func (c *call) compared(f *Failure, node ast.IsNode) {
 	case ast.NodeTypeIs:
 		c.against(f, n.Left, "is "+string(n.EntityType))
 	case ast.NodeTypeHas:
-		c.missing(f, ast.NodeTypeAccess{StrOpNode: n.StrOpNode}, "is not given")
+		c.missing(f, ast.NodeTypeAccess(n), "is not given")
 	case ast.NodeTypeHasTag:
-		c.missing(f, ast.NodeTypeGetTag{BinaryNode: n.BinaryNode}, "is no tag of the caller")
+		c.missing(f, ast.NodeTypeGetTag(n), "is no tag of the caller")
 	case ast.NodeTypeAccess:
 		c.against(f, n, "true")
 	case ast.NodeTypeExtensionCall:

@@ -42,6 +42,9 @@ func representatives(of resolved.IsType, d *demand, quick bool) ([]types.Value, 
 	if d == nil {
 		return []types.Value{someValue(of)}, true
 	}
+	if len(d.values) > maxValues/3 {
+		return nil, false
+	}
 	switch of := of.(type) {
 	case resolved.BoolType:
 		return []types.Value{types.True, types.False}, true
@@ -141,15 +144,7 @@ func sets(of resolved.SetType, wanted []types.Value) ([]types.Value, bool) {
 		}
 		asked = append(asked, value)
 	}
-	elements, ok := []types.Value(nil), true
-	switch of.Element.(type) {
-	case resolved.BoolType:
-		elements = []types.Value{types.True, types.False}
-	case resolved.LongType, resolved.StringType, resolved.ExtensionType:
-		elements, ok = withOther(of.Element, asked)
-	default:
-		return nil, false
-	}
+	elements, ok := elementsOf(of.Element, asked)
 	if !ok || len(elements) > maxElements {
 		return nil, false
 	}
@@ -166,8 +161,12 @@ func sets(of resolved.SetType, wanted []types.Value) ([]types.Value, bool) {
 	return found, true
 }
 
-// withOther returns the elements of a type among those asked about, and one other.
-func withOther(of resolved.IsType, asked []types.Value) ([]types.Value, bool) {
+// elementsOf returns the elements of a type among those asked about, and one other.
+func elementsOf(of resolved.IsType, asked []types.Value) ([]types.Value, bool) {
+	switch of.(type) {
+	case resolved.SetType, resolved.RecordType:
+		return nil, false
+	}
 	all, ok := representatives(of, &demand{values: asked}, false)
 	if !ok {
 		return nil, false
@@ -222,11 +221,17 @@ func product(records []types.RecordMap, name types.String, values []types.Value)
 	return found
 }
 
+// distinct returns the scalars among some values, each once.
 func distinct(values []types.Value) []types.Value {
 	var found []types.Value
+	seen := make(map[types.Value]bool, len(values))
 	for _, value := range values {
-		if !slices.ContainsFunc(found, value.Equal) {
-			found = append(found, value)
+		switch value.(type) {
+		case types.Long, types.String, types.Boolean, types.Decimal:
+			if !seen[value] {
+				seen[value] = true
+				found = append(found, value)
+			}
 		}
 	}
 	return found
