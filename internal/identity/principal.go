@@ -19,6 +19,7 @@ const (
 	IAMUser       PrincipalKind = "IAMUser"
 	AssumedRole   PrincipalKind = "AssumedRole"
 	FederatedUser PrincipalKind = "FederatedUser"
+	OAuthUser     PrincipalKind = "OAuthUser" // a tool gateway's caller, whom IAM does not know
 )
 
 // ErrNoPrincipal is returned for a principal that does not exist (any more).
