@@ -92,15 +92,19 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	prices, err := cfg.Book()
+	if err != nil {
+		return nil, err
+	}
 	return &server.Options{
 		Listen: cfg.Listen, DataDir: cfg.DataDir, DatabaseURL: database, AccountID: cfg.AccountID,
 		TLS:            server.TLS{CertFile: cfg.TLS.Cert, KeyFile: cfg.TLS.Key, SelfSigned: cfg.TLS.SelfSigned},
-		AllowPlainHTTP: cfg.AllowPlainHTTP, MetricsListen: cfg.MetricsListen,
+		AllowPlainHTTP: cfg.AllowPlainHTTP, MetricsListen: cfg.MetricsListen, AllowUpstream: cfg.AllowUpstream.Prefixes(),
 		SealKey: key, Root: root,
 		Durability: cfg.Durability.Journal(),
 		Decisions:  audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
 		Backends:   backends, EnforceLifecycle: cfg.EnforceLifecycle,
-		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles,
+		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices,
 		Now: time.Now, Log: log,
 	}, nil
 }

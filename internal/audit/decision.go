@@ -29,6 +29,10 @@ type Decision struct {
 	// there is room for them.
 	Policies []PolicyText `json:"pol,omitempty"`
 
+	// Budget is there when policy allowed the call and a budget or a rate limit
+	// had no room for it.
+	Budget *BudgetRefusal `json:"budget,omitempty"`
+
 	Code    string  `json:"code"` // AWS error code
 	Status  int     `json:"status"`
 	Message string  `json:"msg"` // AWS error message, as the caller got it
@@ -38,6 +42,30 @@ type Decision struct {
 	// "", or one or more of "policies", "traces" and "context keys", with "and"
 	// between them.
 	Trimmed string `json:"trimmed,omitempty"`
+}
+
+// BudgetRefusal is a budget that had no room for a call, with its numbers at that
+// moment: nano-dollars, tokens or requests, as Unit says.
+type BudgetRefusal struct {
+	Why      string `json:"why"` // one of the ledger's reasons
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Covers   string `json:"covers"` // the scope's text
+	Period   string `json:"period"`
+	Unit     string `json:"unit"`
+	Limit    int64  `json:"limit"`
+	Settled  int64  `json:"settled"`
+	Reserved int64  `json:"reserved"`         // by calls under way
+	Need     int64  `json:"need"`             // what this call could have used
+	Resets   int64  `json:"resets,omitempty"` // µs since 1970; 0: never
+	Rate     bool   `json:"rate,omitempty"`   // a rate limit: waiting helps
+	Model    string `json:"model,omitempty"`
+}
+
+// Of reports whether a decision is about a caller: by ARN and id, since a user
+// who is deleted and made again has the same ARN and is somebody else.
+func (d *Decision) Of(arn, id string) bool {
+	return d != nil && d.Caller.ARN == arn && d.Caller.ID == id
 }
 
 // DecisionCall is what was asked for.

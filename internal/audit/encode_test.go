@@ -19,7 +19,7 @@ func sample() *Event {
 		Caller: Caller{
 			ARN: "arn:aws:iam::123456789012:user/BedrockAPIKey-x1y2", ID: "AIDAXXXXXXXXXXXXXXXXX", Type: "IAMUser",
 			Account: "123456789012", AccessKeyID: "AKIAXXXXXXXXXXXXXXXX",
-			Tags: []Tag{{"Department", "research"}, {"CostCenter", "4711"}},
+			Tags: []Tag{{Key: "Department", Value: "research"}, {Key: "CostCenter", Value: "4711"}},
 		},
 		SourceIP: "127.0.0.1", UserAgent: "aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux lang/python",
 		Checks: []Check{{Action: "bedrock:InvokeModel", Resource: "arn:aws:bedrock:us-west-2::foundation-model/amazon.titan-embed-text-v2:0", Region: "us-west-2", Allowed: true}},

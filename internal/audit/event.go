@@ -64,25 +64,8 @@ type Event struct {
 	Denial *Decision `json:"denial,omitempty"`
 }
 
-// Caller is who made a call, as it was at that time.
-type Caller struct {
-	ARN         string   `json:"arn,omitempty"`
-	ID          string   `json:"id,omitempty"`   // "AIDA…", "AROA…:session" or the account
-	Type        string   `json:"type,omitempty"` // "Root", "IAMUser", "AssumedRole", "FederatedUser"
-	Account     string   `json:"acct,omitempty"` // the caller's own account
-	AccessKeyID string   `json:"key,omitempty"`  // access key id, or the id of the API key
-	Ancestors   []string `json:"anc,omitempty"`  // ARNs of the sessions it was made from, nearest first
-	Tags        []Tag    `json:"tags,omitempty"` // principal tags, frozen
-	Bearer      string   `json:"bearer,omitempty"`
-}
-
-// Charge says where in a budget a call counts: in which instance of it, and in
-// which bucket of time. Nothing else is needed to count it again.
-type Charge struct {
-	Budget   string `json:"b"`           // id, "b-…"
-	Instance string `json:"v,omitempty"` // the value, of a budget for each value
-	Start    int64  `json:"s,omitempty"` // beginning of the bucket, seconds since 1970; 0 for a total
-}
+// Charge says where in a budget a call counts.
+type Charge = usage.Charge
 
 // How a model is billed.
 const (
@@ -90,12 +73,6 @@ const (
 	Geographic = "geographic"
 	Global     = "global"
 )
-
-// Tag is one tag of a principal or of a profile.
-type Tag struct {
-	Key   string `json:"k"`
-	Value string `json:"v"`
-}
 
 // Check is one question that authorization answered for the call.
 type Check struct {
@@ -127,6 +104,7 @@ type Outcome string
 const (
 	OK         Outcome = "ok"         // answered in full
 	Denied     Outcome = "denied"     // refused by policy
+	Refused    Outcome = "refused"    // allowed by policy, but a budget or rate limit had no room
 	Failed     Outcome = "error"      // answered with an error that is not a denial
 	Incomplete Outcome = "incomplete" // the answer was cut, by the backend or by us
 	Canceled   Outcome = "canceled"   // the client left before the end

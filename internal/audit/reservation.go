@@ -26,6 +26,7 @@ type Reservation struct {
 
 	InputBound  int64    `json:"in,omitempty"`     // most input tokens
 	OutputBound int64    `json:"out,omitempty"`    // most output tokens
+	ImageBound  int64    `json:"img,omitempty"`    // most images
 	Cost        int64    `json:"cost,omitempty"`   // most nano-dollars; 0 unless Priced
 	Priced      bool     `json:"priced,omitempty"` // whether Cost is known
 	Price       string   `json:"price,omitempty"`  // id of the price row

@@ -16,9 +16,9 @@ func TestReservationRecords(t *testing.T) {
 	}
 	want := &Reservation{
 		ID: "3f2c1a52-7a5e-4c57-9d3e-0f2f6c1d8a11", Time: 1795323092123456, Partition: "aws", Account: "123456789012",
-		Region: "us-west-2", Operation: "Converse", Caller: Caller{ARN: "arn:aws:iam::123456789012:user/ana", Tags: []Tag{{"Team", `"{`}}},
-		Model: "anthropic.claude-3-5-haiku-20241022-v1:0", ProfileKind: Geographic, ProfileTags: []Tag{{"Team", "web"}},
-		InputBound: 100, OutputBound: 200, Cost: 4, Priced: true, Price: "p", Budgets: []Charge{{"b-1", "ana", 60}},
+		Region: "us-west-2", Operation: "Converse", Caller: Caller{ARN: "arn:aws:iam::123456789012:user/ana", Tags: []Tag{{Key: "Team", Value: `"{`}}},
+		Model: "anthropic.claude-3-5-haiku-20241022-v1:0", ProfileKind: Geographic, ProfileTags: []Tag{{Key: "Team", Value: "web"}},
+		InputBound: 100, OutputBound: 200, Cost: 4, Priced: true, Price: "p", Budgets: []Charge{{Budget: "b-1", Instance: "ana", Start: 60}},
 	}
 	if _, err := j.AppendReservation(want); err != nil {
 		t.Fatal(err)

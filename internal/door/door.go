@@ -12,6 +12,7 @@ package door
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"hardpan/internal/audit"
@@ -53,6 +54,8 @@ type service struct {
 	router *op.Router
 	tables map[*op.API]*op.Table
 	impl   map[*op.API]any
+
+	unsigned bool // an operation takes no signature
 }
 
 // Serve adds an API: its table, and the service whose methods it lists. All
@@ -70,6 +73,7 @@ func (d *Door) Serve(table *op.Table, impl any) {
 	}
 	s.apis = append(s.apis, table.API)
 	s.tables[table.API], s.impl[table.API] = table, impl
+	s.unsigned = s.unsigned || slices.ContainsFunc(table.Operations(), func(o *op.Operation) bool { return o.Unsigned != "" })
 	s.router = op.NewRouter(s.allTables()...)
 	d.guests = op.NewRouter(d.guestTables()...)
 	if table.API.Hostless {
@@ -117,7 +121,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", v.call.ID)
 	response, err := v.serve(r.Context())
 	if err != nil {
-		response = v.fail(v.service.failure(err))
+		response = v.fail(v.service.failure(v.refused(err)))
 		v.refuseBody()
 	}
 	v.answer(response)

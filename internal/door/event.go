@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	"hardpan/internal/audit"
 	"hardpan/internal/awserr"
@@ -51,6 +50,10 @@ func (v *visit) conclude(status int, cut error) error {
 		return nil
 	}
 	d := v.door
+	if v.stranger {
+		v.remember()
+		return nil
+	}
 	e := v.event(status, cut)
 	seq, err := d.Journal.Append(e)
 	if err == nil {
@@ -81,7 +84,9 @@ func (v *visit) event(status int, cut error) *audit.Event {
 		Model: rec.Named, Profile: rec.Profile, UsedModel: rec.Model, Backend: rec.Backend,
 		UsedRegion: rec.Region, CouldRegion: rec.Regions,
 		Revision: v.revision, Verdict: audit.Allow, DecisionID: c.DecisionID, Status: status,
-		Tokens: rec.Tokens, Cost: rec.NanoUSD, Priced: rec.Priced,
+		ProfileKind: string(rec.Kind), ProfileTags: rec.ProfileTags,
+		Tokens: rec.Tokens, Cost: rec.NanoUSD, Priced: rec.Priced, Price: rec.Price, Budgets: rec.Budgets,
+		Estimated: !rec.Counted && !rec.Tokens.IsZero(), Overrun: rec.Overrun, FirstToken: v.firstToken,
 		Outcome: audit.OK, Latency: v.door.Now().Sub(c.Time).Microseconds(), Denial: v.denied,
 	}
 	if c.Op != nil {
@@ -91,6 +96,8 @@ func (v *visit) event(status int, cut error) *audit.Event {
 		e.Code, e.Message = v.failure.Code, v.failure.Message
 	}
 	switch {
+	case v.denied != nil && v.denied.Budget != nil:
+		e.Outcome = audit.Refused
 	case v.denied != nil:
 		e.Verdict, e.Outcome = audit.Deny, audit.Denied
 	case errors.Is(v.r.Context().Err(), context.Canceled):
@@ -103,19 +110,7 @@ func (v *visit) event(status int, cut error) *audit.Event {
 	return e
 }
 
-func (v *visit) caller() audit.Caller {
-	who := v.call.Caller
-	out := audit.Caller{
-		ARN: who.ARN, ID: who.UserID, Type: string(who.Kind), Account: who.Account,
-		AccessKeyID: who.AccessKeyID, Ancestors: who.Ancestors, Bearer: who.Bearer,
-	}
-	for key := range who.Keys.All() {
-		if name, ok := strings.CutPrefix(key.Key, "aws:PrincipalTag/"); ok {
-			out.Tags = append(out.Tags, audit.Tag{Key: name, Value: key.Values[0]})
-		}
-	}
-	return out
-}
+func (v *visit) caller() audit.Caller { return audit.CallerOf(v.call.Caller) }
 
 // record keeps why a call was denied: every check is evaluated again, with a
 // trace.

@@ -114,6 +114,9 @@ func (v *visit) sendStream(r *op.Response, finish func(cut error) error) {
 	defer chunks.Put(buf)
 	for {
 		n, err := r.Stream.Read(buf[:])
+		if n > 0 && v.firstToken == 0 {
+			v.firstToken = v.door.Now().Sub(v.call.Time).Microseconds()
+		}
 		if over, cut := ended(r, err); over && finish(cut) != nil {
 			panic(http.ErrAbortHandler)
 		}

@@ -21,6 +21,7 @@ type visit struct {
 	bodyDone  bool // read, or there is none
 	answering bool // an answer is under way
 	concluded bool // its event is written
+	stranger  bool // calls an operation that takes no signature, and is not allowed it yet
 	endpoint  endpoint
 	service   *service // by scope, host or path; decides the form of errors
 	call      *op.Call
@@ -29,6 +30,8 @@ type visit struct {
 	checks   []audit.Check   // as decided, for the event
 	denied   *audit.Decision // why not, if so
 	failure  *awserr.Error
+
+	firstToken int64 // µs from receipt to the first piece of a stream
 }
 
 func (d *Door) visit(w http.ResponseWriter, r *http.Request) *visit {
@@ -67,15 +70,21 @@ func (v *visit) serve(ctx context.Context) (*op.Response, error) {
 	if err := v.route(); err != nil {
 		return nil, err
 	}
-	v.call.Keys = requestKeys(v.r, v.call)
+	if v.call.Op.Unsigned != "" {
+		v.stranger = true
+		v.call.Introduce = v.introduce
+	} else {
+		v.call.Keys = requestKeys(v.r, v.call)
+	}
 	v.call.May = func(check op.Check) bool { return v.decide(&check).Allowed }
-	prepared, err := v.call.Op.Prepare(v.service.impl[v.call.Op.API], v.call)
+	prepared, err := v.call.Op.Prepare(ctx, v.service.impl[v.call.Op.API], v.call)
 	if err != nil {
 		return nil, err
 	}
 	if err := v.authorize(prepared.Checks); err != nil {
 		return nil, err
 	}
+	v.stranger = false
 	return prepared.Run(ctx)
 }
 

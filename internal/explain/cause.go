@@ -42,16 +42,21 @@ var meanings = map[Cause]string{
 	CauseRCP:             "A resource control policy of the organization does not allow the call.",
 	CauseResourcePolicy:  "The resource belongs to another account, and its own policy does not allow the caller.",
 	CauseTrust:           "The role's trust policy does not allow the caller.",
+	CauseBudgetSpent:     "Policy allows the call, but a budget has no room for it.",
+	CauseRateLimit:       "Policy allows the call, but there are too many in this minute.",
+	CauseBudgetClosed:    "Policy allows the call, but a budget that it falls under is closed until its window is over.",
+	CausePriceUnknown:    "Policy allows the call, but the model has no price, and a budget that it falls under limits money.",
 }
 
 // Meaning is the cause in one sentence.
 func (c Cause) Meaning() string { return meanings[c] }
 
-// Causes are all causes that [Explain] can give.
+// Causes are all causes that [Explain] and [ExplainBudget] can give.
 func Causes() []Cause {
 	return []Cause{
 		CauseAllowed, CauseNoStatement, CauseNoResource, CauseNoResourceType, CauseBearerToken, CauseWrongRegion,
 		CauseModelBehind, CauseOnlyThrough, CauseConditionFailed, CauseKeyMissing, CauseExplicitDeny, CauseBoundary,
 		CauseSession, CauseSCP, CauseRCP, CauseResourcePolicy, CauseTrust,
+		CauseBudgetSpent, CauseRateLimit, CauseBudgetClosed, CausePriceUnknown,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hardpan/internal/identity"
+	"hardpan/internal/oidc"
 	"hardpan/internal/usage"
 	"hardpan/policy/condition"
 	"hardpan/policy/eval"
@@ -28,6 +29,7 @@ type Call struct {
 
 	Directory *identity.Directory // everyone, as the call sees them
 	Caller    *Caller
+	Proof     any                // of a guest: see [Guest.Proof]
 	Keys      *condition.Context // the caller's and the request's context keys
 
 	// May answers a question of policy beside the call's own checks, such as how
@@ -39,6 +41,9 @@ type Call struct {
 	Write func(context.Context, *ToolUse) (id string, err error)
 
 	Request *http.Request // its head, for what a handler has to know beyond Header
+
+	// Introduce tells the door who calls an operation that takes no signature.
+	Introduce func(*Caller)
 
 	Header http.Header
 	Labels map[string]string // path labels, unescaped
@@ -60,6 +65,10 @@ type Caller struct {
 	Ancestors   []string // ARNs of the sessions it descends from, nearest first
 	AccessKeyID string   // the key that signed, or the credential id of an API key
 	Bearer      string   // "", "SHORT_TERM" or "LONG_TERM"
+
+	// WebIdentity is what the token of an outside provider says of a caller who
+	// has no more than that.
+	WebIdentity *oidc.Claims
 }
 
 // SetKey returns a function that adds context keys of the request to keys.
@@ -84,6 +93,12 @@ type Record struct {
 	NanoUSD  int64 // cost in billionths of a US dollar, if Priced
 	Priced   bool
 	Finished bool // whether the answer was complete
+
+	Kind        usage.ProfileKind // how the model is billed
+	ProfileTags []usage.Tag       // of the application inference profile
+	Price       string            // id of the price row
+	Budgets     []usage.Charge    // what the call is charged to
+	Overrun     bool              // the backend used more than the call could have
 }
 
 // Check is one thing a call must be allowed.

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,11 +26,15 @@ import (
 	"hardpan/internal/api/sts"
 	"hardpan/internal/audit"
 	"hardpan/internal/door"
+	"hardpan/internal/egress"
 	"hardpan/internal/ledger"
 	"hardpan/internal/model"
+	"hardpan/internal/oidc"
 	"hardpan/internal/op"
+	"hardpan/internal/rollup"
 	"hardpan/internal/seal"
 	"hardpan/internal/store"
+	"hardpan/internal/usage"
 )
 
 // Options is all that a server is made of.
@@ -42,11 +47,16 @@ type Options struct {
 	AllowPlainHTTP bool   // plain HTTP on other addresses than loopback
 	MetricsListen  string // empty: no metrics
 
+	// AllowUpstream are networks, beside the public internet, to which URLs that
+	// users register may lead.
+	AllowUpstream []netip.Prefix
+
 	SealKey seal.Key      // seals what is stored
 	Root    RootAccessKey // empty: made at the first start
 
 	Durability       audit.Durability
 	Decisions        audit.Limits
+	Keep             rollup.Keep
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
@@ -54,6 +64,9 @@ type Options struct {
 	// the caller may; nil: for none, every destination has to be allowed.
 	AllowedDestinations func(account string) bool
 	MaxProfiles         int // application inference profiles of an account in a region; 0: the default
+
+	Prices   *usage.Book     // what models cost; nil: as the catalog says
+	Notifier ledger.Notifier // hears of budgets' thresholds; may be nil
 
 	Limits Limits
 
@@ -69,6 +82,8 @@ type Server struct {
 	opt      Options
 	db       *store.DB
 	journal  *audit.Journal
+	ledger   *ledger.Ledger
+	rollup   *rollup.Materialiser
 	door     *door.Door
 	metrics  *metrics
 	listener net.Listener
@@ -113,6 +128,15 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 		opt.Log.Warn("the journal ended in a record that a crash left unfinished; it was cut off, and no confirmed call was in it",
 			"segment", torn.Segment, "offset", torn.Offset, "bytes", torn.Bytes)
 	}
+	s.rollup, err = rollup.Open(ctx, rollup.Options{
+		DB: s.db, DataDir: opt.DataDir, Head: s.journal.Head, Now: opt.Now, Log: opt.Log, Keep: opt.Keep, Oldest: s.oldestBucket,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.ledger, err = s.openLedger(ctx); err != nil {
+		return nil, err
+	}
 	if s.tls, err = opt.TLS.config(opt); err != nil {
 		return nil, err
 	}
@@ -128,14 +152,23 @@ func (s *Server) build(box *seal.Box) {
 		Now: s.opt.Now, Log: s.opt.Log, Observe: s.metrics.observe,
 		BodyTime: s.opt.Limits.Body, WriteTime: s.opt.Limits.Write, RefusedTime: s.opt.Limits.Refused,
 	}
-	s.door.Serve(sts.Table(), &sts.Service{DB: s.db, Box: box, Now: s.opt.Now})
+	s.door.Serve(sts.Table(), &sts.Service{DB: s.db, Box: box, Web: s.webIdentities(), Decisions: decisions, Now: s.opt.Now})
 	s.door.Serve(iam.Table(), &iam.Service{DB: s.db, Box: box, Now: s.opt.Now})
 	s.door.Serve(bedrock.Table(), &bedrock.Service{DB: s.db, MaxProfiles: s.opt.MaxProfiles})
 	s.door.Serve(bedrockruntime.Table(), &bedrockruntime.Service{
-		Backends: s.opt.Backends, Ledger: ledger.Unmetered{}, EnforceLifecycle: s.opt.EnforceLifecycle,
+		Backends: s.opt.Backends, Ledger: s.ledger, EnforceLifecycle: s.opt.EnforceLifecycle,
 		AllowedDestinations: s.opt.AllowedDestinations,
 	})
-	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now})
+	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now, Count: s.rollup.Flush, Standing: s.ledger.Status})
+}
+
+// webIdentities verifies the tokens of outside identity providers.
+func (s *Server) webIdentities() *oidc.Verifier {
+	v := oidc.NewVerifier(egress.NewGuard(s.opt.AllowUpstream...), s.opt.Now)
+	v.Failed = func(p oidc.Provider, err error) {
+		s.opt.Log.Warn("the keys of an identity provider could not be fetched", "issuer", p.Issuer, "error", err)
+	}
+	return v
 }
 
 // Operations returns all operations that have a route through the door, built
@@ -176,6 +209,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 		ReadHeaderTimeout: limits.Header, IdleTimeout: limits.Idle, MaxHeaderBytes: headerBytes, Protocols: protocols(),
 	}
 	defer s.serveMetrics()()
+	defer s.sumUp(ctx)()
 	refill := s.refillDecisions(ctx)
 	defer refill()
 

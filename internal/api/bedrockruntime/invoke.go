@@ -39,7 +39,7 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation { //nolin
 			if err != nil {
 				return nil, err
 			}
-			return s.answer(ctx, c, routed, fields)
+			return s.answer(ctx, c, t, routed, fields)
 		}}, nil
 	}, op.Rule[op.Raw]{Action: action, Access: op.Read, Schema: schema})
 }

@@ -23,8 +23,8 @@ var table = op.Table{API: api}
 
 // Service carries out the API's operations.
 type Service struct {
-	Backends model.Routes  // which backend answers which model in which region
-	Ledger   ledger.Ledger // reserves before a call is forwarded, settles after
+	Backends model.Routes   // which backend answers which model in which region
+	Ledger   *ledger.Ledger // reserves before a call is forwarded, settles after
 
 	// AllowedDestinations tells for which accounts a call through a profile is
 	// routed only among the destinations that its caller may use, and denied if

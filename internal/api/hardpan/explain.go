@@ -2,14 +2,17 @@ package hardpan
 
 import (
 	"encoding/json"
+	"time"
 
 	"hardpan/arn"
 	"hardpan/internal/audit"
 	"hardpan/internal/explain"
 	"hardpan/internal/identity"
 	"hardpan/internal/invocation"
+	"hardpan/internal/ledger"
 	"hardpan/internal/op"
 	"hardpan/internal/simulation"
+	"hardpan/internal/usage"
 	"hardpan/policy/condition"
 	"hardpan/policy/eval"
 )
@@ -27,6 +30,10 @@ type Explained struct {
 // than their own policies.
 func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	out := &Explained{Decision: d}
+	if d.Budget != nil {
+		out.Explanation = explain.ExplainBudget(budgetOf(d.Budget))
+		return out
+	}
 	if d.Failed < 0 || d.Failed >= len(d.Checks) {
 		return out
 	}
@@ -54,6 +61,20 @@ func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	}
 	if !full {
 		withhold(out)
+	}
+	return out
+}
+
+// budgetOf is the budget of a refusal, as explain takes it.
+func budgetOf(b *audit.BudgetRefusal) explain.Budget {
+	period, _ := usage.ParsePeriod(b.Period) // as Period.String wrote it
+	out := explain.Budget{
+		Name: b.Name, Covers: b.Covers, Period: period, Limit: usage.Limit{Unit: usage.Unit(b.Unit), Amount: b.Limit},
+		Settled: b.Settled, Reserved: b.Reserved, Need: b.Need, Model: b.Model,
+		Closed: b.Why == string(ledger.Overrun), Unpriced: b.Why == string(ledger.Unpriced), Shared: b.Why == string(ledger.Elsewhere),
+	}
+	if b.Resets != 0 {
+		out.Resets = time.UnixMicro(b.Resets)
 	}
 	return out
 }

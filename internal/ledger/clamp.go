@@ -1,0 +1,45 @@
+package ledger
+
+import (
+	"hardpan/internal/identity"
+	"hardpan/internal/usage"
+)
+
+// clamp lowers the call's output bound to what is left in a budget that says
+// so. Where nothing is left for an answer, the bound stays, and check refuses.
+func (h *hold) clamp(res *Reservation) {
+	limit := h.budget.Limit
+	if !h.budget.Clamp || h.budget.Action != identity.Block || res.bound.Output == 0 || limit.Unit == usage.Requests ||
+		limit.Unit == usage.USD && !res.priced {
+		return
+	}
+	left := limit.Amount - h.book.level(limit.Unit)
+	if res.needs().of(limit.Unit) <= left {
+		return
+	}
+	if n := res.mostOutput(limit.Unit, left); n > 0 {
+		res.bound.Output = n
+		res.most, _ = bound(res.price, res.bound)
+	}
+}
+
+// mostOutput is the largest output bound with which the call needs no more than
+// left; 0 if none does.
+func (res *Reservation) mostOutput(unit usage.Unit, left int64) int64 {
+	var most, step int64 = 0, MaxBound
+	for ; step > 0; step /= 2 {
+		n := most + step
+		if n > res.bound.Output {
+			continue
+		}
+		b := Bound{res.bound.Input, n, res.bound.Images}
+		need := usage.Add(b.Input, b.Output)
+		if unit == usage.USD {
+			need, _ = bound(res.price, b)
+		}
+		if need <= left {
+			most = n
+		}
+	}
+	return most
+}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"hardpan/internal/awserr"
+	"hardpan/internal/identity"
+	"hardpan/internal/usage"
+)
+
+// Why says why a budget has no room for a call.
+type Why string
+
+// The reasons.
+const (
+	Spent     Why = "budget-spent"     // settled + reserved + the call would pass the limit
+	Overrun   Why = "budget-closed"    // a backend passed a bound; closed until the window is over
+	Unpriced  Why = "price-unknown"    // the model has no price, and the limit is in money
+	Elsewhere Why = "budget-elsewhere" // other servers hold what is left
+)
+
+// Refusal is a call for which a budget has no room. It holds nothing of other
+// accounts, and only the budget that the caller falls under.
+type Refusal struct {
+	Standing
+	Why   Why
+	Need  int64  // what the call could have used, in the unit of the limit
+	Model string // that was called
+
+	budget  *identity.Budget
+	crossed []Crossing
+}
+
+// Error implements error: what happened, why, and what to do next.
+func (r *Refusal) Error() string {
+	switch {
+	case r.Why == Unpriced:
+		return fmt.Sprintf("The model %s has no price in Hardpan's price book, and the budget %q limits money, so the call cannot be admitted. "+
+			"Call a model that has a price, or ask the operator to set one under prices in hardpan.yaml.", r.Model, r.Name)
+	case r.Why == Overrun:
+		return fmt.Sprintf("The budget %q (%s) is closed: a model backend used more than its call could have, so its limit cannot be held. %s",
+			r.Name, r.Covers(), r.when())
+	}
+	text := fmt.Sprintf("The budget %q (%s) has no room for this call: its limit is %s for %s; %s settled, %s reserved by calls under way, "+
+		"and this call could use up to %s. %s",
+		r.Name, r.Covers(), r.Limit, periodText(r.Period), r.Limit.Unit.Text(r.Settled), r.Limit.Unit.Text(r.Reserved), r.Limit.Unit.Text(r.Need), r.when())
+	switch {
+	case r.Why == Elsewhere:
+		return text + " What is left is held by other servers, which give back what they do not use: try again in a minute."
+	case r.Reserved > 0 && r.Limit.Unit != usage.Requests && usage.Add(r.Settled, r.Need) <= r.Limit.Amount:
+		return text + " There is room when calls under way have ended, or for a call with a lower maxTokens."
+	}
+	return text
+}
+
+func (r *Refusal) when() string {
+	if r.Resets.IsZero() {
+		return "It never resets; whoever has hardpan:PutBudget can raise it."
+	}
+	return "It resets at " + r.Resets.UTC().Format(time.RFC3339) + "; whoever has hardpan:PutBudget can raise it."
+}
+
+func periodText(p usage.Period) string {
+	switch p.Kind {
+	case usage.Rolling:
+		return "any " + p.Length.String()
+	case usage.Total:
+		return "ever"
+	}
+	return "a " + string(p.Kind)
+}
+
+// Rate reports whether the budget is a rate limit: a call that waits finds room.
+func (r *Refusal) Rate() bool { return r.Period.Kind == usage.Minute }
+
+// fault is the answer to the caller. SDKs retry the one of a rate, and not that
+// of a budget.
+func (r *Refusal) fault() *awserr.Error {
+	if !r.Rate() || r.Why == Unpriced {
+		return awserr.New("ServiceQuotaExceededException", http.StatusBadRequest, "%s", r.Error()).Because(r)
+	}
+	e := awserr.New("ThrottlingException", http.StatusTooManyRequests, "%s", r.Error()).Because(r)
+	e.RetryAfter = strconv.Itoa(r.retryAfter())
+	return e
+}
+
+// retryAfter is how many seconds it takes until there is room again.
+func (r *Refusal) retryAfter() int {
+	return int(max(1, math.Ceil(r.Resets.Sub(r.At).Seconds())))
+}
+
+// AsRefusal returns the refusal that err is about, or nil.
+func AsRefusal(err error) *Refusal {
+	r, _ := errors.AsType[*Refusal](err)
+	return r
+}
+
+func unavailable(message string, cause error) *awserr.Error {
+	return awserr.New("ServiceUnavailableException", http.StatusServiceUnavailable, "%s", message).Because(cause)
+}

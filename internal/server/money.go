@@ -1,0 +1,51 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"hardpan/internal/audit"
+	"hardpan/internal/catalog"
+	"hardpan/internal/identity"
+	"hardpan/internal/ledger"
+	"hardpan/internal/usage"
+)
+
+// openLedger makes the ledger as it was when the server stopped, however that
+// was, before the first call.
+func (s *Server) openLedger(ctx context.Context) (*ledger.Ledger, error) {
+	opt := s.opt
+	if opt.Prices == nil {
+		book, err := usage.NewBook(catalog.Prices()...)
+		if err != nil {
+			return nil, fmt.Errorf("making the price book: %w", err)
+		}
+		opt.Prices = book
+	}
+	node, err := audit.Node(opt.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	directory := s.db.Directory()
+	l := ledger.New(ledger.Options{
+		Journal: s.journal, Prices: opt.Prices, Notifier: opt.Notifier, Log: opt.Log,
+		Budgets: func(account string) *identity.Snapshot {
+			snapshot, _ := directory.Account(account)
+			return snapshot
+		},
+	})
+	found, err := l.Restore(ctx, ledger.Sources{
+		Node: node, Journal: s.journal, Buckets: s.db, Now: opt.Now(),
+		Read: func(from uint64) iter.Seq2[*audit.Record, error] { return audit.Read(opt.DataDir, from) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range found.Settled {
+		opt.Log.Warn("a model call was under way when the server stopped; nobody knows what it used, so it is charged the most that it could",
+			"call", e.ID, "caller", e.Caller.ARN, "model", e.UsedModel, "input", e.Tokens.Input, "output", e.Tokens.Output,
+			"usd", usage.FormatUSD(e.Cost), "priced", e.Priced)
+	}
+	return l, nil
+}
