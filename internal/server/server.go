@@ -28,6 +28,7 @@ import (
 	"hardpan/internal/door"
 	"hardpan/internal/egress"
 	"hardpan/internal/ledger"
+	"hardpan/internal/mcp/target"
 	"hardpan/internal/model"
 	"hardpan/internal/oidc"
 	"hardpan/internal/op"
@@ -68,6 +69,8 @@ type Options struct {
 	Prices   *usage.Book     // what models cost; nil: as the catalog says
 	Notifier ledger.Notifier // hears of budgets' thresholds; may be nil
 
+	Gateways Gateways
+
 	Limits Limits
 
 	Now func() time.Time
@@ -85,6 +88,7 @@ type Server struct {
 	ledger   *ledger.Ledger
 	rollup   *rollup.Materialiser
 	door     *door.Door
+	targets  *target.Pool // of tool gateways
 	metrics  *metrics
 	listener net.Listener
 	scrapes  net.Listener // for metrics; nil: none
@@ -159,6 +163,8 @@ func (s *Server) build(box *seal.Box) {
 		Backends: s.opt.Backends, Ledger: s.ledger, EnforceLifecycle: s.opt.EnforceLifecycle,
 		AllowedDestinations: s.opt.AllowedDestinations,
 	})
+	s.targets = s.openTargets(box)
+	s.serveGateways(box)
 	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now, Count: s.rollup.Flush, Standing: s.ledger.Status})
 }
 
@@ -280,6 +286,9 @@ func (s *Server) close() error {
 		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.targets != nil {
+		s.targets.Close()
 	}
 	if s.journal != nil {
 		errs = append(errs, s.journal.Close())

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"context"
+
+	"hardpan/internal/api/agentcore"
+	"hardpan/internal/cedar"
+	"hardpan/internal/egress"
+	"hardpan/internal/gateway"
+	"hardpan/internal/identity"
+	"hardpan/internal/mcp"
+	"hardpan/internal/mcp/target"
+	"hardpan/internal/seal"
+)
+
+// Gateways are the settings of tool gateways. The zero value is usable.
+type Gateways struct {
+	Wire      cedar.Wire // empty: cedar.Wire2025, as in the first reports
+	Refuse    bool       // refuse to attach an engine that the gateway's role cannot ask
+	Undecided bool       // leave prompts and resources undecided, as AWS does
+	AWS       target.AWS
+	Commands  map[string]target.Command
+}
+
+// openTargets makes what reaches the targets of gateways.
+func (s *Server) openTargets(box *seal.Box) *target.Pool {
+	return &target.Pool{
+		Guard: egress.NewGuard(s.opt.AllowUpstream...), Box: box, Now: s.opt.Now,
+		AWS: s.opt.Gateways.AWS, Commands: s.opt.Gateways.Commands,
+	}
+}
+
+// serveGateways declares the routes of tool gateways.
+func (s *Server) serveGateways(box *seal.Box) {
+	wire := s.opt.Gateways.Wire
+	if wire == "" {
+		wire = cedar.Wire2025
+	}
+	plane := &mcp.Plane{
+		Box: box, Targets: s.targets, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.Gateways.Undecided,
+	}
+	s.door.Serve(agentcore.Table(), &agentcore.Service{Plane: plane, Tokens: s.webIdentities(), Now: s.opt.Now})
+}
+
+// discoverer asks targets what they serve, for the control plane.
+type discoverer struct {
+	targets   *target.Pool
+	directory *identity.Directory
+}
+
+// Discover implements [agentcorecontrol.Discoverer].
+func (d discoverer) Discover(ctx context.Context, g *gateway.Gateway, t *gateway.Target) (*gateway.Offer, error) {
+	snapshot, ok := d.directory.Account(g.Account)
+	if !ok {
+		return nil, identity.ErrNoPrincipal
+	}
+	return d.targets.Discover(ctx, &target.Place{Gateway: g, Target: t, Snapshot: snapshot})
+}
