@@ -66,6 +66,9 @@ func Find(id string) (*Model, bool) {
 // provisioned throughput, or through a profile), ordered by id.
 func Models(region string) []*Model { return bedrock().modelsIn[region] }
 
+// AllModels returns every foundation model of any region, ordered by id.
+func AllModels() []*Model { return bedrock().sortedModels }
+
 // FindProfile returns the system-defined inference profile with this exact id,
 // e.g. "eu.anthropic.claude-sonnet-4-5-20250929-v1:0".
 func FindProfile(id string) (*Profile, bool) {
