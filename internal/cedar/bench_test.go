@@ -100,3 +100,32 @@ func BenchmarkInput(b *testing.B) {
 		ask(b, set, member, cedar.ToolAction("Shop", "tool1"), `{"order":"A-1","amount":5}`)
 	}
 }
+
+func BenchmarkExplain1000(b *testing.B) {
+	set := crowd(b, 1000, 1000)
+	r := ask(b, set, member, cedar.ToolAction("Shop", "tool2"), `{"order":"B-1","amount":5}`)
+	r.Principal = clerk
+	b.ReportAllocs()
+	for b.Loop() {
+		if set.Explain(r).Decision.Allowed {
+			b.Fatal("allowed")
+		}
+	}
+}
+
+func BenchmarkFindings1000(b *testing.B) {
+	set := crowd(b, 1000, 1000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if found := set.Findings(); len(found) > 0 {
+			b.Fatal(found[0])
+		}
+	}
+}
+
+func BenchmarkNewSchema1000(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		crowd(b, 1000, 0)
+	}
+}

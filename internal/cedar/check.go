@@ -113,7 +113,7 @@ func (c *checker) gateways() []*gatewaySchema {
 
 // types runs cedar-go's type checker for one gateway.
 func (c *checker) types(g *gatewaySchema) {
-	v := validate.New(g.resolved)
+	v := validate.New(g.about(c.policy))
 	seen := make(map[string]bool)
 	for _, message := range messages(v.Policy("", c.policy)) {
 		if seen[message] || len(seen) == maxFindings {

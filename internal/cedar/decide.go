@@ -15,38 +15,38 @@ import (
 // with what it calls a mismatched policy (a condition on a field that is not there
 // denied every call). A set without policies denies.
 type Decision struct {
-	Allowed bool
+	Allowed bool `json:"allowed"`
 
 	// Determining are the ids of the policies that made the decision, in the order
 	// of their creation: those that permit an allowed call, those that forbid a
 	// denied one, and those that failed if that alone denies it. Empty: no policy
 	// applies, which denies.
-	Determining []string
+	Determining []string `json:"determining,omitempty"`
 
 	// Mismatched are the ACTIVE policies that could not be evaluated.
-	Mismatched []Mismatch
+	Mismatched []Mismatch `json:"mismatched,omitempty"`
 
 	// LogOnly are the LOG_ONLY policies that match or could not be evaluated.
-	LogOnly []LogOnlyMatch
+	LogOnly []LogOnlyMatch `json:"logOnly,omitempty"`
 }
 
 // Mismatch is a policy that could not be evaluated, and why.
 type Mismatch struct {
-	Policy  string
-	Message string
+	Policy  string `json:"policy"`
+	Message string `json:"message"`
 }
 
 // LogOnlyMatch is a LOG_ONLY policy that a call matches.
 type LogOnlyMatch struct {
-	Policy string
-	Effect Effect
+	Policy string `json:"policy"`
+	Effect Effect `json:"effect"`
 
 	// Flips: the call's decision would be another if the policy were ACTIVE.
-	Flips bool
+	Flips bool `json:"flips"`
 
 	// Message says why the policy could not be evaluated; empty if it matches.
 	// AWS counts no such policy before it is ACTIVE and denies everything.
-	Message string
+	Message string `json:"message,omitempty"`
 }
 
 // Wire is which texts of AgentCore are spoken.

@@ -120,6 +120,7 @@ func TestSetsChangeByDelta(t *testing.T) {
 		` when { principal is AgentCore::OAuthUser } when { principal.hasTag("role") && principal.getTag("role") == "clerk" && context.input has order }`,
 		` when { principal.getTag("team") == "x" }`, ` unless { principal.hasTag("role") && principal.getTag("role") == "sup" }`,
 	}
+	ids := []string{"a", "b", "c", "d", "e"}
 	rapid.Check(t, func(t *rapid.T) {
 		set, err := cedar.NewSet(schema)
 		if err != nil {
@@ -128,16 +129,16 @@ func TestSetsChangeByDelta(t *testing.T) {
 		var before *cedar.Set
 		var was string
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
-			id := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "id")
 			before, was = set, verdicts(t, set)
-			if rapid.IntRange(0, 3).Draw(t, "drop") == 0 {
-				set = set.Without(id)
-				continue
+			var with []cedar.Policy
+			for range rapid.IntRange(0, 3).Draw(t, "with") {
+				with = append(with, cedar.Policy{
+					ID: rapid.SampledFrom(ids).Draw(t, "id"), Mode: rapid.SampledFrom([]cedar.Mode{cedar.Active, cedar.Active, cedar.LogOnly}).Draw(t, "mode"),
+					Statement: rapid.SampledFrom([]string{"permit", "permit", "forbid"}).Draw(t, "effect") +
+						rapid.SampledFrom(scopes).Draw(t, "scope") + rapid.SampledFrom(conditions).Draw(t, "condition") + ";",
+				})
 			}
-			p := cedar.Policy{ID: id, Statement: rapid.SampledFrom([]string{"permit", "permit", "forbid"}).Draw(t, "effect") +
-				rapid.SampledFrom(scopes).Draw(t, "scope") + rapid.SampledFrom(conditions).Draw(t, "condition") + ";"}
-			p.Mode = rapid.SampledFrom([]cedar.Mode{cedar.Active, cedar.Active, cedar.LogOnly}).Draw(t, "mode")
-			if set, err = set.With(p); err != nil {
+			if set, err = set.Change(with, rapid.SliceOfN(rapid.SampledFrom(ids), 0, 2).Draw(t, "without")); err != nil {
 				t.Fatal(err)
 			}
 		}

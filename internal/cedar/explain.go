@@ -1,8 +1,8 @@
 package cedar
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -12,47 +12,48 @@ import (
 // Explanation is why a call was decided as it was, and what would have to be
 // different.
 type Explanation struct {
-	Decision Decision
+	Decision Decision `json:"decision"`
 
 	// Problem says what is wrong with the question itself: a gateway or an action that
 	// the schema does not have. It is empty otherwise.
-	Problem string
+	Problem string `json:"problem,omitempty"`
 
 	// Policies are the traces of the policies, the nearest to matching first: at most
 	// [MaxTraces], and how many more there are.
-	Policies []PolicyTrace
-	Omitted  int
+	Policies []PolicyTrace `json:"policies"`
+	Omitted  int           `json:"omitted,omitempty"`
 
-	Remedy Remedy // of a denied call
+	Remedy Remedy `json:"remedy"` // of a denied call
 }
 
 // MaxTraces is how many policies an explanation tells of: nobody reads more.
-const MaxTraces = 50
+const MaxTraces = 20
 
 // PolicyTrace is what became of one policy.
 type PolicyTrace struct {
-	Policy  string
-	Effect  Effect
-	Mode    Mode
-	Matched bool
-	Failure *Failure // what kept it from matching; nil if it matched
+	Policy  string   `json:"policy"`
+	Effect  Effect   `json:"effect"`
+	Mode    Mode     `json:"mode"`
+	Matched bool     `json:"matched"`
+	Failure *Failure `json:"failure,omitempty"` // what kept it from matching; nil if it matched
 }
 
 // Failure is the first part of a policy that did not hold.
 type Failure struct {
-	Part      string // "principal", "action", "resource" or "condition"
-	Line      int    // of the statement, from 1
-	Column    int    // in characters, from 1
-	Text      string // the part, as it stands in the statement
-	Attribute string // what was compared: context.input.amount; may be empty
-	Wanted    string // with what, as Cedar text: <= 500; may be empty
-	Actual    string // what it was, as Cedar text; may be empty
-	Message   string // one sentence
-	Error     string // why it could not be evaluated; empty if it was false
+	Part      string `json:"part"`                // "principal", "action", "resource" or "condition"
+	Line      int    `json:"line"`                // of the statement, from 1
+	Column    int    `json:"column"`              // in characters, from 1
+	Text      string `json:"text"`                // the part, as it stands in the statement
+	Attribute string `json:"attribute,omitempty"` // what was compared: context.input.amount; may be empty
+	Wanted    string `json:"wanted,omitempty"`    // with what, as Cedar text: <= 500; may be empty
+	Actual    string `json:"actual,omitempty"`    // what it was, as Cedar text; may be empty
+	Message   string `json:"message"`             // one sentence
+	Error     string `json:"error,omitempty"`     // why it could not be evaluated; empty if it was false
 }
 
 // Explain says why a call is decided as it is, for the policies of both modes. It
-// costs some microseconds for each policy, and some milliseconds for a remedy.
+// costs about as much as some hundred decisions: denials are not free, and are
+// bounded.
 func (s *Set) Explain(r Request) Explanation {
 	e := Explanation{Decision: s.Decide(r)}
 	g, a := s.find(r.Gateway, r.Action)
@@ -61,18 +62,10 @@ func (s *Set) Explain(r Request) Explanation {
 		return e
 	}
 	c := r.call(g, a)
-	type ranked struct {
-		*compiled
-		rank int
-	}
-	var all []ranked
-	for _, p := range s.ordered() {
-		all = append(all, ranked{p, c.rank(p)})
-	}
-	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
-	e.Omitted = max(0, len(all)-MaxTraces)
-	for _, p := range all[:len(all)-e.Omitted] {
-		e.Policies = append(e.Policies, c.trace(p.compiled))
+	nearest := c.nearest(a, s.policies)
+	e.Omitted = len(s.policies) - len(nearest)
+	for _, p := range nearest {
+		e.Policies = append(e.Policies, c.trace(p))
 	}
 	if !e.Decision.Allowed {
 		e.Remedy = s.remedy(r, e.Decision)
@@ -91,20 +84,38 @@ func (s *Set) problem(g *gatewaySchema, r Request) string {
 	return text
 }
 
-// The ranks of policies: how much of one holds.
-const (
-	rankMatched   = 4
-	rankCondition = 3 // the scope holds
-)
-
-func (c *call) rank(p *compiled) int {
-	if d := c.decide(candidates{p}); len(d.Mismatched) == 0 && len(d.Determining) > 0 {
-		return rankMatched
+// nearest returns the policies of which most holds for a call, at most MaxTraces.
+func (c *call) nearest(a *action, all map[string]*compiled) candidates {
+	ranked := make(map[int]candidates)
+	for _, p := range all {
+		rank := c.rank(a, p)
+		ranked[rank] = append(ranked[rank], p)
 	}
-	rank := rankCondition
-	for _, element := range scopeElements(p.ast) {
-		if c.test(element.test()) != isTrue {
-			rank--
+	var nearest candidates
+	for _, rank := range slices.Backward(slices.Sorted(maps.Keys(ranked))) {
+		if len(nearest) < MaxTraces {
+			nearest = append(nearest, ordered(ranked[rank])...)
+		}
+	}
+	return nearest[:min(len(nearest), MaxTraces)]
+}
+
+// rank says how much of a policy holds, by what the index knows of its scope.
+func (c *call) rank(a *action, p *compiled) int {
+	rank := 0
+	if p.isAbout(a) {
+		rank++
+	}
+	if p.scope.gateway == "" || p.scope.gateway == string(c.request.Resource.ID) {
+		rank++
+	}
+	who := p.scope.caller
+	if who.kind == "" || who.kind == c.request.Principal.Type && (who.id == "" || who.id == c.request.Principal.ID) {
+		rank++
+	}
+	if rank == 3 {
+		if d := c.decide(candidates{p}); len(d.Mismatched) == 0 && len(d.Determining) > 0 {
+			rank++
 		}
 	}
 	return rank

@@ -81,6 +81,15 @@ const (
 // ID returns the id of the action's entity: "target___tool".
 func (a Action) ID() string { return a.id }
 
+// MarshalText returns the id of the action.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.id), nil }
+
+// UnmarshalText reads the id of an action.
+func (a *Action) UnmarshalText(id []byte) error {
+	a.id = string(id)
+	return nil
+}
+
 // String returns the action as it stands in a policy.
 func (a Action) String() string { return actionUID(a.id).String() }
 

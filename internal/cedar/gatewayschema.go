@@ -20,6 +20,7 @@ type gatewaySchema struct {
 	entities types.EntityMap // actions and groups with all that they are in
 	ast      *schemaast.Schema
 	resolved *resolved.Schema
+	groups   map[types.EntityUID]resolved.Action
 	size     int
 	notes    []Note
 }
@@ -246,8 +247,12 @@ func (b *builder) finish() (*gatewaySchema, error) {
 		return nil, fmt.Errorf("gateway %s: resolving the Cedar schema: %w", g.arn, err)
 	}
 	slices.SortFunc(g.sorted, func(a, b Action) int { return strings.Compare(a.id, b.id) })
+	g.groups = make(map[types.EntityUID]resolved.Action)
 	for uid, known := range g.resolved.Actions {
 		g.entities[uid] = known.Entity
+		if known.AppliesTo == nil {
+			g.groups[uid] = known
+		}
 	}
 	for id, a := range g.actions {
 		context := g.resolved.Actions[a.uid].AppliesTo.Context

@@ -46,33 +46,44 @@ func (x index) clone() index {
 	return index{actions: maps.Clone(x.actions), tags: maps.Clone(x.tags)}
 }
 
-// add puts a policy into an index of which nobody else knows yet.
-func (x index) add(c *compiled, shared bool) {
-	for _, action := range c.scope.under() {
-		b := x.actions[action]
-		switch {
-		case b == nil:
-			b = make(bucket)
-		case shared:
-			b = maps.Clone(b)
+// touched are the buckets that one change of a set has made its own: they may be
+// changed, and all others are shared with the set before.
+type touched map[string]bool
+
+// own returns the bucket of an action, to be changed.
+func (x index) own(action string, own touched) bucket {
+	b := x.actions[action]
+	if !own[action] {
+		copied := make(bucket, len(b))
+		for k, list := range b {
+			copied[k] = slices.Clip(list) // so that what is added goes elsewhere
 		}
-		b[c.scope.key()] = append(slices.Clip(b[c.scope.key()]), c)
-		x.actions[action] = b
+		b = copied
+		x.actions[action], own[action] = b, true
+	}
+	return b
+}
+
+func (x index) add(c *compiled, own touched) {
+	for _, action := range c.scope.under() {
+		b := x.own(action, own)
+		b[c.scope.key()] = append(b[c.scope.key()], c)
 	}
 	if tag := c.scope.caller.tag; tag != "" {
 		x.tags[tag]++
 	}
 }
 
-func (x index) remove(c *compiled) {
+func (x index) remove(c *compiled, own touched) {
 	for _, action := range c.scope.under() {
-		b := maps.Clone(x.actions[action])
+		b := x.own(action, own)
 		rest := slices.DeleteFunc(slices.Clone(b[c.scope.key()]), func(other *compiled) bool { return other == c })
 		if b[c.scope.key()] = rest; len(rest) == 0 {
 			delete(b, c.scope.key())
 		}
-		if x.actions[action] = b; len(b) == 0 {
+		if len(b) == 0 {
 			delete(x.actions, action)
+			delete(own, action)
 		}
 	}
 	if tag := c.scope.caller.tag; tag != "" {

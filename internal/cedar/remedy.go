@@ -16,20 +16,20 @@ type Remedy struct {
 	// Statement permits the action for the principal at the gateway, with any input.
 	// ThisInput permits only what was asked for; it is empty if it would be too long
 	// for a policy. Both are empty if no policy that is added could allow the call.
-	Statement string
-	ThisInput string
+	Statement string `json:"statement,omitempty"`
+	ThisInput string `json:"thisInput,omitempty"`
 
 	// Proven: each was added to the policies, the call was evaluated again and allowed,
 	// and neither has a mistake.
-	Proven bool
+	Proven bool `json:"proven"`
 
 	// Opens are the other actions of the gateway that Statement would open for the
 	// principal.
-	Opens []Action
+	Opens []Action `json:"opens,omitempty"`
 
 	// Blocked are the policies that have to be changed first: those that forbid the
 	// call or cannot be evaluated for it.
-	Blocked []string
+	Blocked []string `json:"blocked,omitempty"`
 }
 
 // newPolicyID is the id of a policy that is tried out. No stored policy has it.
@@ -80,8 +80,9 @@ func (s *Set) proves(statement string, r Request) (with *Set, ok bool) {
 func (s *Set) opened(with *Set, r Request) []Action {
 	before, after := s.View(r.Principal, r.Gateway, r.Now), with.View(r.Principal, r.Gateway, r.Now)
 	var opened []Action
-	for _, a := range after.Allowed() {
-		if a != r.Action && !before.CouldAllow(a).Allowed {
+	added := with.policies[newPolicyID]
+	for _, a := range after.gateway.sorted {
+		if a != r.Action && added.isAbout(after.gateway.actions[a.id]) && after.CouldAllow(a).Allowed && !before.CouldAllow(a).Allowed {
 			opened = append(opened, a)
 		}
 	}

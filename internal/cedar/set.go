@@ -58,6 +58,7 @@ type compiled struct {
 // policies fit the schema is not asked: see [Schema.Validate].
 func NewSet(schema *Schema, policies ...Policy) (*Set, error) {
 	s := &Set{schema: schema, policies: make(map[string]*compiled, len(policies)), index: newIndex()}
+	own := make(touched)
 	for _, p := range policies {
 		if _, twice := s.policies[p.ID]; twice {
 			return nil, fmt.Errorf("there are two policies with the id %s", p.ID)
@@ -66,7 +67,7 @@ func NewSet(schema *Schema, policies ...Policy) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.put(c, s.next, false)
+		s.put(c, s.next, own)
 		s.next++
 	}
 	return s, nil
@@ -74,29 +75,37 @@ func NewSet(schema *Schema, policies ...Policy) (*Set, error) {
 
 // With returns a set in which a policy is added, or takes the place and the order
 // of the one with its id. It fails as [NewSet].
-func (s *Set) With(p Policy) (*Set, error) {
-	c, err := compile(p)
-	if err != nil {
-		return nil, err
-	}
-	next := s.clone()
-	if old := next.policies[p.ID]; old != nil {
-		next.drop(old)
-		next.put(c, old.order, true)
-		return next, nil
-	}
-	next.put(c, next.next, true)
-	next.next++
-	return next, nil
-}
+func (s *Set) With(p Policy) (*Set, error) { return s.Change([]Policy{p}, nil) }
 
 // Without returns a set that does not have the policy.
 func (s *Set) Without(id string) *Set {
-	next := s.clone()
-	if old := next.policies[id]; old != nil {
-		next.drop(old)
-	}
+	next, _ := s.Change(nil, []string{id}) // nothing is compiled, so nothing fails
 	return next
+}
+
+// Change returns a set without some policies and, as [Set.With], with others. Many
+// changes at once cost little more than one.
+func (s *Set) Change(with []Policy, without []string) (*Set, error) {
+	next := s.clone()
+	own := make(touched)
+	for _, id := range without {
+		next.drop(id, own)
+	}
+	for _, p := range with {
+		c, err := compile(p)
+		if err != nil {
+			return nil, err
+		}
+		order := next.next
+		if old := next.policies[p.ID]; old != nil {
+			order = old.order
+			next.drop(p.ID, own)
+		} else {
+			next.next++
+		}
+		next.put(c, order, own)
+	}
+	return next, nil
 }
 
 // WithSchema returns a set with the same policies for another schema.
@@ -131,16 +140,17 @@ func (s *Set) clone() *Set {
 	return &Set{schema: s.schema, policies: maps.Clone(s.policies), index: s.index.clone(), next: s.next}
 }
 
-// put adds a policy; shared says that another set has the same buckets.
-func (s *Set) put(c *compiled, order int, shared bool) {
+func (s *Set) put(c *compiled, order int, own touched) {
 	c.order = order
 	s.policies[c.ID] = c
-	s.index.add(c, shared)
+	s.index.add(c, own)
 }
 
-func (s *Set) drop(c *compiled) {
-	delete(s.policies, c.ID)
-	s.index.remove(c)
+func (s *Set) drop(id string, own touched) {
+	if old := s.policies[id]; old != nil {
+		delete(s.policies, id)
+		s.index.remove(old, own)
+	}
 }
 
 // ordered sorts policies by their creation, each once.
