@@ -28,7 +28,11 @@ type Config struct {
 	Destinations   string      `yaml:"destinations"` // All or Allowed
 	// AccountDestinations is Destinations by account, where it is another.
 	AccountDestinations map[string]string `yaml:"account_destinations"`
-	MaxProfiles         int               `yaml:"max_profiles"` // application inference profiles of an account in a region
+	// PrincipalDestinations is Destinations by user or role, where it is another:
+	// ARNs in which * stands for any text, as a permission set's role has a name
+	// with an end that nobody knows beforehand.
+	PrincipalDestinations map[string]string `yaml:"principal_destinations"`
+	MaxProfiles           int               `yaml:"max_profiles"` // application inference profiles of an account in a region
 
 	EnforceLifecycle bool      `yaml:"enforce_lifecycle"` // refuse models past their end of life
 	Decisions        Decisions `yaml:"decisions"`

@@ -30,8 +30,12 @@ metrics_listen: 127.0.0.1:9100
 durability: process
 destinations: all
 account_destinations: {"123456789012": allowed}
+principal_destinations:
+  "arn:aws:iam::*:role/*/AWSReservedSSO_Engineers_*": allowed
+  "arn:aws:iam::123456789012:role/strict": all
 max_profiles: 2000
 enforce_lifecycle: true
+agentcore: {preflight: refuse, wire: "2026-10"}
 decisions: {keep: 500, max_age: 30d}
 builtin: {script: reply.yaml}
 backends:
@@ -55,7 +59,10 @@ func TestAWholeFile(t *testing.T) {
 	want := &Config{
 		Listen: "0.0.0.0:8642", DataDir: "/var/lib/hardpan", DatabaseURL: "postgres://hardpan@db.example.com/hardpan", Region: "eu-west-1", AccountID: "012345678901",
 		TLS: TLS{Cert: "c.pem", Key: "k.pem"}, AllowPlainHTTP: true, MetricsListen: "127.0.0.1:9100", Durability: Process,
-		Destinations: "all", AccountDestinations: map[string]string{"123456789012": "allowed"}, MaxProfiles: 2000, EnforceLifecycle: true, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Builtin: Builtin{"reply.yaml"},
+		Destinations: "all", AccountDestinations: map[string]string{"123456789012": "allowed"},
+		PrincipalDestinations: map[string]string{
+			"arn:aws:iam::*:role/*/AWSReservedSSO_Engineers_*": "allowed", "arn:aws:iam::123456789012:role/strict": "all",
+		}, MaxProfiles: 2000, EnforceLifecycle: true, AgentCore: AgentCore{Refuse, Wire2026}, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Builtin: Builtin{"reply.yaml"},
 		Backends: []Backend{
 			{
 				Name: "aws-eu", Type: "bedrock", Regions: []string{"eu-west-1", "eu-central-1"}, Endpoint: "https://gateway.example.com/aws",
@@ -72,8 +79,19 @@ func TestAWholeFile(t *testing.T) {
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Route{})); diff != "" {
 		t.Error(diff)
 	}
-	if !c.AllowedDestinations("123456789012") || c.AllowedDestinations("012345678901") || Default().AllowedDestinations("123456789012") {
-		t.Error("destinations are not those of the account")
+	if Default().AllowedDestinations("123456789012", "arn:aws:iam::123456789012:user/foo") {
+		t.Error("destinations are chosen where nobody said so")
+	}
+	for principal, want := range map[string]bool{
+		"arn:aws:iam::123456789012:user/foo":    true,
+		"arn:aws:iam::012345678901:user/foo":    false,
+		"arn:aws:iam::123456789012:role/strict": false,
+		"arn:aws:iam::012345678901:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Engineers_7e56f0472208ea09": true,
+		"arn:aws:iam::012345678901:role/AWSReservedSSO_Engineers_7e56f0472208ea09":                                          false,
+	} {
+		if got := c.AllowedDestinations(strings.Split(principal, ":")[4], principal); got != want {
+			t.Errorf("%s: %t", principal, got)
+		}
 	}
 	if c.Durability.Journal() != audit.Process || Default().Durability.Journal() != audit.Power {
 		t.Error("durability is not the journal's")
@@ -133,7 +151,11 @@ func TestMistakesAreShownWhereTheyAre(t *testing.T) {
 		{"destinations: some\n", "1:15", "destinations is all or allowed"},
 		{"account_destinations: {\"12\": all}\n", "1:", "12 digits"},
 		{"account_destinations: {\"123456789012\": some}\n", "1:", "all or allowed"},
+		{"principal_destinations: {\"123456789012\": all}\n", "1:", "no ARN of users or roles"},
+		{"principal_destinations: {\"arn:aws:iam::123456789012:role/x\": some}\n", "1:", "all or allowed"},
 		{"max_profiles: 0\n", "1:15", "1 to 10000000"},
+		{"agentcore: {preflight: ask}\n", "1:24", "warn or refuse"},
+		{"agentcore: {wire: 2024-12}\n", "1:19", "2025-12 or 2026-10"},
 		{"decisions: {keep: 0}\n", "1:19", "keep 1"},
 		{"decisions: {max_age: 0s}\n", "1:22", "some time"},
 		{backend("type: openai, region: us-west-2"), "2:", "needs a base_url"},

@@ -1,6 +1,14 @@
 package config
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"hardpan/arn"
+	"hardpan/policy/wildcard"
+)
 
 // What a call through an inference profile has to be allowed in: every region
 // that it may be routed to, as on AWS, or at least one, and then it is routed
@@ -10,13 +18,27 @@ const (
 	Allowed = "allowed"
 )
 
-// AllowedDestinations reports whether calls of an account are routed only among
-// the regions that the caller may use.
-func (c *Config) AllowedDestinations(account string) bool {
+// AllowedDestinations reports whether calls of a principal, given by the ARN of its
+// user or role, are routed only among the regions that the caller may use. What is
+// said of principals comes before what is said of accounts, and of several patterns
+// that fit the longest counts.
+func (c *Config) AllowedDestinations(account, principal string) bool {
+	for _, pattern := range c.principalPatterns() {
+		if wildcard.Match(wildcard.Parse(pattern), principal) {
+			return c.PrincipalDestinations[pattern] == Allowed
+		}
+	}
 	if own, ok := c.AccountDestinations[account]; ok {
 		return own == Allowed
 	}
 	return c.Destinations == Allowed
+}
+
+// principalPatterns are those of principals, the longest first.
+func (c *Config) principalPatterns() []string {
+	return slices.SortedFunc(maps.Keys(c.PrincipalDestinations), func(a, b string) int {
+		return cmp.Or(len(b)-len(a), cmp.Compare(a, b))
+	})
 }
 
 func (c *Config) checkDestinations(l locator) error {
@@ -29,6 +51,15 @@ func (c *Config) checkDestinations(l locator) error {
 		}
 		if own != All && own != Allowed {
 			return l.at("$.account_destinations", fmt.Sprintf("the destinations of account %s are all or allowed, not %q", account, own))
+		}
+	}
+	for _, pattern := range c.principalPatterns() {
+		a, err := arn.Parse(pattern)
+		if err != nil || a.Service != "iam" || a.Type() != "user" && a.Type() != "role" {
+			return l.at("$.principal_destinations", fmt.Sprintf("%q is no ARN of users or roles: arn:aws:iam::123456789012:role/NAME, where * stands for any text", pattern))
+		}
+		if own := c.PrincipalDestinations[pattern]; own != All && own != Allowed {
+			return l.at("$.principal_destinations", fmt.Sprintf("the destinations of %s are all or allowed, not %q", pattern, own))
 		}
 	}
 	if c.MaxProfiles < 1 || c.MaxProfiles > 10_000_000 {

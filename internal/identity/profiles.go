@@ -9,14 +9,15 @@ type profiles struct {
 	byName  index[*InferenceProfile] // by region and name
 	byToken index[*InferenceProfile] // by region and clientRequestToken
 	count   index[int]               // by region
+	tagged  index[int]               // by region, tag key without case, and value
 }
 
 func newProfiles() profiles {
-	return profiles{byName: newIndex[*InferenceProfile](), byToken: newIndex[*InferenceProfile](), count: newIndex[int]()}
+	return profiles{byName: newIndex[*InferenceProfile](), byToken: newIndex[*InferenceProfile](), count: newIndex[int](), tagged: newIndex[int]()}
 }
 
 func (t profiles) fork() profiles {
-	return profiles{t.byID, t.byName.fork(), t.byToken.fork(), t.count.fork()}
+	return profiles{t.byID, t.byName.fork(), t.byToken.fork(), t.count.fork(), t.tagged.fork()}
 }
 
 func inRegion(region, what string) string { return region + "\x00" + what }
@@ -28,8 +29,26 @@ func (t *profiles) put(p *InferenceProfile) {
 	if p.Token != "" {
 		t.byToken.set(inRegion(p.Region, p.Token), p)
 	}
+	t.tally(p, 1)
+}
+
+// tally counts a profile in, or with -1 out.
+func (t *profiles) tally(p *InferenceProfile, more int) {
 	n, _ := t.count.get(p.Region)
-	t.count.set(p.Region, n+1)
+	t.count.set(p.Region, n+more)
+	for _, tag := range p.Tags {
+		key := tagged(p.Region, tag.Key, tag.Value)
+		n, _ := t.tagged.get(key)
+		if n+more == 0 {
+			t.tagged.remove(key)
+			continue
+		}
+		t.tagged.set(key, n+more)
+	}
+}
+
+func tagged(region, key, value string) string {
+	return inRegion(region, FoldName(key)+"\x00"+value)
 }
 
 func (t *profiles) drop(id string) {
@@ -40,8 +59,7 @@ func (t *profiles) drop(id string) {
 	t.byID = t.byID.without(id)
 	drop(t.byName, inRegion(old.Region, old.Name), old)
 	drop(t.byToken, inRegion(old.Region, old.Token), old)
-	n, _ := t.count.get(old.Region)
-	t.count.set(old.Region, n-1)
+	t.tally(old, -1)
 }
 
 // InferenceProfile finds an application inference profile of a region by its id.
@@ -67,6 +85,13 @@ func (s *Snapshot) InferenceProfileMade(region, token string) (*InferenceProfile
 // InferenceProfileCount is how many application inference profiles a region has.
 func (s *Snapshot) InferenceProfileCount(region string) int {
 	n, _ := s.profiles.count.get(region)
+	return n
+}
+
+// InferenceProfileCountTagged is how many application inference profiles of a region
+// have a tag with this key, without regard to case, and this value.
+func (s *Snapshot) InferenceProfileCountTagged(region, key, value string) int {
+	n, _ := s.profiles.tagged.get(tagged(region, key, value))
 	return n
 }
 

@@ -37,6 +37,13 @@ func (d *document) uses() []use {
 
 const nullOperator = "Null"
 
+// profileCountKey begins the key that says how many profiles have a tag that a
+// creation asks for; the tag's key follows.
+const profileCountKey = "hardpan:profilecount/"
+
+// hardpanKeys are the other condition keys of Hardpan's own.
+var hardpanKeys = []string{"hardpan:BudgetScope", "hardpan:BudgetUnit", "hardpan:BudgetLimit", "hardpan:BudgetPeriod"}
+
 // isPresence reports whether the condition asks only whether the key is there.
 func (u *use) isPresence() bool { return u.operator.Base == nullOperator }
 
@@ -80,6 +87,11 @@ func knownKey(key string) (known bool, message string, fix *Fix) {
 			return false, fmt.Sprintf("There is no global condition key %s: it is Bedrock's own, bedrock:%s.", key, name), &Fix{Text: "Write bedrock:" + name + "."}
 		}
 		return false, fmt.Sprintf("There is no global condition key %s.", key), nearestKey(key, globalNames)
+	case "hardpan":
+		if _, count := tagName(key, profileCountKey); count || isKey(key, hardpanKeys...) {
+			return true, "", nil
+		}
+		return false, fmt.Sprintf("Hardpan has no condition key %s.", key), nearestKey(key, append(hardpanKeys, profileCountKey+"UserEmail"))
 	case bedrock:
 		if isKey(key, catalogKeys()...) {
 			return true, "", nil
@@ -136,6 +148,8 @@ func hasKey(a *catalog.ActionInfo, resourceType, key string) bool {
 	case hasTagPrefix(key, resourceTagKey):
 		t, ok := catalog.FindResourceType(resourceType)
 		return ok && t.Taggable
+	case hasTagPrefix(key, profileCountKey):
+		return a.Name == "CreateInferenceProfile" || a.Name == "TagResource" && resourceType == "application-inference-profile"
 	case hasTagPrefix(key, requestTagKey):
 		return slices.ContainsFunc(a.ConditionKeys, func(k string) bool { return strings.HasPrefix(strings.ToLower(k), requestTagKey) })
 	case !slices.ContainsFunc(a.ConditionKeys, func(k string) bool { return strings.EqualFold(k, key) }):

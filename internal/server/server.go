@@ -61,9 +61,9 @@ type Options struct {
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
-	// AllowedDestinations tells for which accounts calls are routed only where
-	// the caller may; nil: for none, every destination has to be allowed.
-	AllowedDestinations func(account string) bool
+	// AllowedDestinations tells for which users and roles calls are routed only
+	// where the caller may; nil: for none, every destination has to be allowed.
+	AllowedDestinations func(account, principal string) bool
 	MaxProfiles         int // application inference profiles of an account in a region; 0: the default
 
 	Prices   *usage.Book     // what models cost; nil: as the catalog says

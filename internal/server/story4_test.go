@@ -82,7 +82,7 @@ func TestStory4DestinationsAll(t *testing.T) {
 
 func TestStory4DestinationsAllowed(t *testing.T) {
 	w := start(t, func(o *server.Options) {
-		o.AllowedDestinations = func(a string) bool { return a == account }
+		o.AllowedDestinations = func(a, _ string) bool { return a == account }
 	})
 	for at, geography := range named {
 		t.Run(at, func(t *testing.T) {

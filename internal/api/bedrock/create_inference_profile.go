@@ -30,21 +30,28 @@ var _ = op.Add(&table, (*Service).createInferenceProfile, op.Rule[awsbedrock.Cre
 		if err != nil {
 			return nil, err
 		}
-		keys := c.ChildKeys()
-		setTagKeys(keys, in.Tags)
-		on := func(action, resource string) op.Check {
-			return op.Check{Action: action, Resource: resource, Region: c.Region, Keys: keys}
-		}
-		// The profile has no id yet, so that the collection is checked. So is what
-		// is copied, and nothing behind it.
-		collection := profileARN(c, applicationType, "*")
-		checks := []op.Check{on("bedrock:CreateInferenceProfile", collection), on("bedrock:CreateInferenceProfile", source.String())}
-		if len(in.Tags) > 0 {
-			checks = append(checks, on("bedrock:TagResource", collection))
-		}
-		return checks, nil
+		state, _ := c.Directory.Account(c.Account)
+		return createChecks(c, in, source, state), nil
 	},
 })
+
+// createChecks lists what a creation must be allowed, as of state.
+func createChecks(c *op.Call, in *awsbedrock.CreateInferenceProfileInput, source arn.ARN, state *identity.Snapshot) []op.Check {
+	keys := c.ChildKeys()
+	setTagKeys(keys, in.Tags)
+	setProfileCounts(keys, c, in, state)
+	on := func(action, resource string) op.Check {
+		return op.Check{Action: action, Resource: resource, Region: c.Region, Keys: keys}
+	}
+	// The profile has no id yet, so that the collection is checked. So is what is
+	// copied, and nothing behind it.
+	collection := profileARN(c, applicationType, "*")
+	checks := []op.Check{on("bedrock:CreateInferenceProfile", collection), on("bedrock:CreateInferenceProfile", source.String())}
+	if len(in.Tags) > 0 {
+		checks = append(checks, on("bedrock:TagResource", collection))
+	}
+	return checks
+}
 
 func checkCreate(in *awsbedrock.CreateInferenceProfileInput) error {
 	var f faults
@@ -133,6 +140,9 @@ func (s *Service) createInferenceProfile(ctx context.Context, c *op.Call, in *aw
 		case before != nil:
 			made = before
 			return nil
+		}
+		if err := stillAllowed(c, in, a, tx.State()); err != nil {
+			return err
 		}
 		return tx.Put(made)
 	})

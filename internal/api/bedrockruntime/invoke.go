@@ -32,7 +32,7 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation { //nolin
 			return nil, err
 		}
 		c.Record.Named, c.Record.Profile, c.Record.Regions = c.Labels["modelId"], t.Profile, t.Regions
-		return &op.Prepared{Checks: t.needs(c, action, s.chooses(c.Account)), Run: func(ctx context.Context) (*op.Response, error) {
+		return &op.Prepared{Checks: t.needs(c, action, s.chooses(c)), Run: func(ctx context.Context) (*op.Response, error) {
 			routed := t.routed()
 			c.Record.Regions = routed.Regions
 			fields, err := s.refuse(c, routed, name)
@@ -44,10 +44,10 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation { //nolin
 	}, op.Rule[op.Raw]{Action: action, Access: op.Read, Schema: schema})
 }
 
-// chooses reports whether calls of an account are routed among the destinations
-// that the caller may use.
-func (s *Service) chooses(account string) bool {
-	return s.AllowedDestinations != nil && s.AllowedDestinations(account)
+// chooses reports whether a call is routed among the destinations that its caller
+// may use.
+func (s *Service) chooses(c *op.Call) bool {
+	return s.AllowedDestinations != nil && s.AllowedDestinations(c.Account, c.Caller.EntityARN)
 }
 
 // refuse is what AWS checks after authorization. It returns the body's members.

@@ -26,11 +26,11 @@ type Service struct {
 	Backends model.Routes   // which backend answers which model in which region
 	Ledger   *ledger.Ledger // reserves before a call is forwarded, settles after
 
-	// AllowedDestinations tells for which accounts a call through a profile is
-	// routed only among the destinations that its caller may use, and denied if
-	// there is none. For the others, or if it is nil, every destination has to
-	// be allowed, as on AWS.
-	AllowedDestinations func(account string) bool
+	// AllowedDestinations tells for which users and roles, given by ARN, a call
+	// through a profile is routed only among the destinations that its caller may
+	// use, and denied if there is none. For the others, or if it is nil, every
+	// destination has to be allowed, as on AWS.
+	AllowedDestinations func(account, principal string) bool
 
 	// EnforceLifecycle refuses models that are past their end of life, as AWS
 	// does. Off, the catalog's dates are only shown.
