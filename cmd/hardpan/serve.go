@@ -96,6 +96,10 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	webhooks, err := p.webhooks(cfg)
+	if err != nil {
+		return nil, err
+	}
 	return &server.Options{
 		Listen: cfg.Listen, DataDir: cfg.DataDir, DatabaseURL: database, AccountID: cfg.AccountID,
 		TLS:            server.TLS{CertFile: cfg.TLS.Cert, KeyFile: cfg.TLS.Key, SelfSigned: cfg.TLS.SelfSigned},
@@ -104,8 +108,9 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		Durability: cfg.Durability.Journal(),
 		Decisions:  audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
 		Backends:   backends, EnforceLifecycle: cfg.EnforceLifecycle,
-		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices,
-		Now: time.Now, Log: log,
+		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices, Webhooks: webhooks,
+		AgentCore: server.AgentCore{RefuseUnready: cfg.AgentCore.Preflight == config.Refuse},
+		Now:       time.Now, Log: log,
 	}, nil
 }
 

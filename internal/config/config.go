@@ -40,6 +40,8 @@ type Config struct {
 	Backends         []Backend `yaml:"backends"`
 	Routes           []Route   `yaml:"routes"`
 
+	AgentCore AgentCore `yaml:"agentcore"`
+
 	Prices   []Price            `yaml:"prices"`   // beside and before the catalog's
 	Webhooks map[string]Webhook `yaml:"webhooks"` // by the name that budgets give
 }
@@ -128,6 +130,7 @@ func Default() *Config {
 	return &Config{
 		Listen: "127.0.0.1:8642", DataDir: "./hardpan-data", Region: "us-west-2", AccountID: "123456789012",
 		Durability: Power, Destinations: All, MaxProfiles: 100_000,
+		AgentCore: AgentCore{Preflight: Warn, Wire: Wire2025},
 		Decisions: Decisions{Keep: 10_000, MaxAge: Duration(7 * 24 * time.Hour)},
 	}
 }

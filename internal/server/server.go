@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"hardpan/internal/api/agentcorecontrol"
 	"hardpan/internal/api/bedrock"
 	"hardpan/internal/api/bedrockruntime"
 	"hardpan/internal/api/hardpan"
@@ -36,6 +37,7 @@ import (
 	"hardpan/internal/seal"
 	"hardpan/internal/store"
 	"hardpan/internal/usage"
+	"hardpan/internal/webhook"
 )
 
 // Options is all that a server is made of.
@@ -61,15 +63,17 @@ type Options struct {
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
-	// AllowedDestinations tells for which users and roles calls are routed only
-	// where the caller may; nil: for none, every destination has to be allowed.
+	// AllowedDestinations tells for which accounts calls are routed only where
+	// the caller may; nil: for none, every destination has to be allowed.
 	AllowedDestinations func(account, principal string) bool
 	MaxProfiles         int // application inference profiles of an account in a region; 0: the default
 
-	Prices   *usage.Book     // what models cost; nil: as the catalog says
-	Notifier ledger.Notifier // hears of budgets' thresholds; may be nil
+	Prices   *usage.Book               // what models cost; nil: as the catalog says
+	Webhooks map[string]webhook.Target // told of budgets' thresholds, by the name that budgets give
 
 	Gateways Gateways
+
+	AgentCore AgentCore
 
 	Limits Limits
 
@@ -87,6 +91,8 @@ type Server struct {
 	journal  *audit.Journal
 	ledger   *ledger.Ledger
 	rollup   *rollup.Materialiser
+	outbox   *webhook.Outbox
+	control  *agentcorecontrol.Service
 	door     *door.Door
 	targets  *target.Pool // of tool gateways
 	metrics  *metrics
@@ -138,6 +144,7 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	s.outbox = s.openOutbox()
 	if s.ledger, err = s.openLedger(ctx); err != nil {
 		return nil, err
 	}
@@ -165,7 +172,9 @@ func (s *Server) build(box *seal.Box) {
 	})
 	s.targets = s.openTargets(box)
 	s.serveGateways(box)
-	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now, Count: s.rollup.Flush, Standing: s.ledger.Status})
+	s.control = s.makeControl(box)
+	s.door.Serve(agentcorecontrol.Table(), s.control)
+	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now, Count: s.rollup.Flush, Standing: s.ledger.Status, Webhooks: s.webhookNames()})
 }
 
 // webIdentities verifies the tokens of outside identity providers.
@@ -216,6 +225,8 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	}
 	defer s.serveMetrics()()
 	defer s.sumUp(ctx)()
+	defer s.tellWebhooks(ctx)()
+	defer s.settleGateways(ctx)()
 	refill := s.refillDecisions(ctx)
 	defer refill()
 

@@ -45,7 +45,7 @@ func TestAllOperationsAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	least := map[string]int{"iam": 180, "sts": 11, "bedrock": 106, "bedrockruntime": 11}
+	least := map[string]int{"iam": 180, "sts": 11, "bedrock": 106, "bedrockruntime": 11, "bedrockagentcorecontrol": 172}
 	for i, s := range services {
 		operations, err := s.operations(modules[i])
 		if err != nil {

@@ -15,13 +15,14 @@ import (
 
 //go:generate go run .
 
-// services are the AWS APIs that are served, by the name of the SDK's module
-// and of the folder in internal/api.
+// services are the AWS APIs that are served, by the name of the SDK's module,
+// which is also that of the folder in internal/api unless it has another.
 var services = []service{
 	{name: "iam"},
 	{name: "sts"},
 	{name: "bedrock", rest: true},
 	{name: "bedrockruntime", rest: true},
+	{name: "bedrockagentcorecontrol", folder: "agentcorecontrol", rest: true},
 }
 
 func main() {
@@ -56,11 +57,11 @@ func generate(ctx context.Context) (map[string][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the operations of %s: %w", s.name, err)
 		}
-		text, err := render(s.name, operations)
+		text, err := render(s.pkg(), operations)
 		if err != nil {
 			return nil, fmt.Errorf("writing the operations of %s: %w", s.name, err)
 		}
-		files[filepath.Join(root, "internal", "api", s.name, "operations_gen.go")] = text
+		files[filepath.Join(root, "internal", "api", s.pkg(), "operations_gen.go")] = text
 	}
 	return files, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,9 +19,12 @@ import (
 const sdk = "github.com/aws/aws-sdk-go-v2/service/"
 
 type service struct {
-	name string
-	rest bool // its operations have HTTP routes of their own
+	name   string
+	folder string // in internal/api; empty: name
+	rest   bool   // its operations have HTTP routes of their own
 }
+
+func (s service) pkg() string { return cmp.Or(s.folder, s.name) }
 
 type operation struct{ name, method, path string }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"hardpan/internal/api/agentcorecontrol"
 	"hardpan/internal/api/bedrock"
 	"hardpan/internal/api/bedrockruntime"
 	"hardpan/internal/api/hardpan"
@@ -26,7 +27,7 @@ import (
 // tables returns the tables of all AWS APIs that are served.
 func tables() []*op.Table {
 	return []*op.Table{
-		iam.Table(), sts.Table(), bedrock.Table(), bedrockruntime.Table(), hardpan.Table(),
+		iam.Table(), sts.Table(), bedrock.Table(), bedrockruntime.Table(), agentcorecontrol.Table(), hardpan.Table(),
 	}
 }
 
