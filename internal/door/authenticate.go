@@ -21,6 +21,9 @@ func (v *visit) authenticate() error {
 		return v.authenticateBearer(key)
 	}
 	sig, err := sigv4.Parse(v.r)
+	if e, ok := errors.AsType[*sigv4.Error](err); ok && e.Kind == sigv4.Missing && v.service.unsigned {
+		return v.unsigned(err)
+	}
 	if err != nil {
 		return v.notProven(err)
 	}

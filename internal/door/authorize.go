@@ -47,6 +47,9 @@ func (v *visit) authorize(asked []op.Check) error {
 	}
 	request := v.request(&checks[failed])
 	message := v.decide(&checks[failed]).Message(c.Caller.ARN, &request)
+	if v.stranger {
+		message = "Not authorized to perform " + request.Action // AWS's words where there is no user to name
+	}
 	denial := v.denial(message)
 	v.record(checks, failed, denial)
 	return denial

@@ -14,7 +14,9 @@ import (
 // caller's own. Source: IAM User Guide, AWS global condition context keys.
 func requestKeys(r *http.Request, c *op.Call) *condition.Context {
 	keys := condition.NewContext(c.Caller.Keys)
-	keys.Set("aws:RequestedRegion", c.RegionFrom, c.Region)
+	if c.Region != "" { // an unsigned call to a global endpoint has none
+		keys.Set("aws:RequestedRegion", c.RegionFrom, c.Region)
+	}
 	keys.Set("aws:CurrentTime", "request", c.Time.UTC().Format(time.RFC3339))
 	keys.Set("aws:EpochTime", "request", strconv.FormatInt(c.Time.Unix(), 10))
 	keys.Set("aws:SecureTransport", "network", strconv.FormatBool(r.TLS != nil))

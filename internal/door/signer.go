@@ -87,14 +87,18 @@ func (v *visit) sessionSigner(keyID, sessionToken string) (*signer, error) {
 
 // identitySession is what the directory needs of a session to compile it.
 func identitySession(s *token.Session) *identity.Session {
-	out := &identity.Session{
+	return &identity.Session{
 		Account: s.Account, PrincipalID: s.PrincipalID, Name: s.Name, Transitive: s.Transitive,
 		PolicyARNs: s.PolicyARNs, Policy: s.Policy, Source: s.SourceIdentity, HomeRegion: s.HomeRegion, Issued: s.Issued,
+		Tags: identityTags(s.Tags), Federated: s.Kind == token.FederatedUser, Provider: s.Provider, Claims: identityTags(s.Claims),
 	}
-	for _, t := range s.Tags {
-		out.Tags = append(out.Tags, identity.Tag{Key: t.Key, Value: t.Value})
+}
+
+func identityTags(tags []token.Tag) (list []identity.Tag) {
+	for _, t := range tags {
+		list = append(list, identity.Tag{Key: t.Key, Value: t.Value})
 	}
-	return out
+	return list
 }
 
 func (d *Door) revision(account string) int64 {

@@ -54,7 +54,11 @@ type Operation struct {
 	// Admit, of a few, decides whom the operation lets in without a signature.
 	Admit Admit
 
-	prepare func(svc any, c *Call) (*Prepared, error)
+	// Unsigned says why the operation takes no signature: who calls is proven by
+	// its input. It is empty for all but a few, and a test lists those.
+	Unsigned string
+
+	prepare func(ctx context.Context, svc any, c *Call) (*Prepared, error)
 }
 
 // Built reports whether the operation is served; an unbuilt one answers 501.
@@ -71,12 +75,13 @@ type Prepared struct {
 }
 
 // Prepare decodes c and says what it must be allowed. svc is the service that
-// the API's operations are methods of. Errors are *awserr.Error.
-func (o *Operation) Prepare(svc any, c *Call) (*Prepared, error) {
+// the API's operations are methods of. Of an unsigned operation it also finds
+// out who calls, and tells [Call.Introduce]. Errors are *awserr.Error.
+func (o *Operation) Prepare(ctx context.Context, svc any, c *Call) (*Prepared, error) {
 	if !o.Built() {
 		return nil, NotBuilt(o)
 	}
-	prepared, err := o.prepare(svc, c)
+	prepared, err := o.prepare(ctx, svc, c)
 	if err == nil && len(prepared.Checks) == 0 && o.Public == "" && prepared.Exempt == "" {
 		// Nothing to be allowed would mean that everyone may.
 		return nil, awserr.Internal(fmt.Errorf("%s named nothing to check %s on", o.Name, o.Action))
@@ -109,6 +114,7 @@ type Rule[In any] struct {
 	Unnamed bool
 
 	Public   string // see [Operation.Public]
+	Unsigned string // see [Operation.Unsigned]
 	NoBearer bool   // see [Operation.NoBearer]
 }
 
@@ -119,20 +125,56 @@ type SetKey func(key string, values ...string)
 // Add declares an operation of t's API that is carried out by handle. The
 // operation's name is that of its input struct without "Input".
 func Add[S, In, Out any](t *Table, handle func(S, context.Context, *Call, *In) (*Out, error), rule Rule[In]) *Operation {
+	check := func(_ S, c *Call, in *In) ([]Check, error) { return rule.checks(c, in) }
+	return add(t, steps[S, In, Out]{check: check, handle: handle}, rule)
+}
+
+// AddChecked is [Add] for an operation whose checks depend on what the service
+// has: check takes the place of the rule's.
+func AddChecked[S, In, Out any](t *Table, check func(S, *Call, *In) ([]Check, error), handle func(S, context.Context, *Call, *In) (*Out, error), rule Rule[In]) *Operation {
+	return add(t, steps[S, In, Out]{check: check, handle: handle}, rule)
+}
+
+// AddUnsigned is [Add] for an operation that takes no signature. identify says
+// who calls, by what the input proves; it must not write anything, as strangers
+// call it.
+func AddUnsigned[S, In, Out any](t *Table, identify func(S, context.Context, *Call, *In) (*Caller, error), handle func(S, context.Context, *Call, *In) (*Out, error), rule Rule[In]) *Operation {
+	check := func(_ S, c *Call, in *In) ([]Check, error) { return rule.checks(c, in) }
+	if rule.Unsigned == "" {
+		panic(fmt.Sprintf("op: %T has no reason to be unsigned", rule))
+	}
+	return add(t, steps[S, In, Out]{identify: identify, check: check, handle: handle}, rule)
+}
+
+// steps are what a call of an operation goes through.
+type steps[S, In, Out any] struct {
+	identify func(S, context.Context, *Call, *In) (*Caller, error) // nil: the door did
+	check    func(S, *Call, *In) ([]Check, error)
+	handle   func(S, context.Context, *Call, *In) (*Out, error)
+}
+
+func add[S, In, Out any](t *Table, do steps[S, In, Out], rule Rule[In]) *Operation {
 	var in In
 	o := declare(t, strings.TrimSuffix(reflect.TypeOf(in).Name(), "Input"), &rule)
 	codec := t.API.Protocol.codec(t.API, o, rule.Schema)
-	o.prepare = func(svc any, c *Call) (*Prepared, error) {
+	o.prepare = func(ctx context.Context, svc any, c *Call) (*Prepared, error) {
 		in := new(In)
 		if err := codec.decode(c, in); err != nil {
 			return nil, err
 		}
-		checks, err := rule.checks(c, in)
+		if do.identify != nil {
+			who, err := do.identify(svc.(S), ctx, c, in)
+			if err != nil {
+				return nil, err
+			}
+			c.Introduce(who)
+		}
+		checks, err := do.check(svc.(S), c, in)
 		if err != nil {
 			return nil, err
 		}
 		return &Prepared{Checks: checks, Run: func(ctx context.Context) (*Response, error) {
-			out, err := handle(svc.(S), ctx, c, in)
+			out, err := do.handle(svc.(S), ctx, c, in)
 			if err != nil {
 				return nil, err
 			}
@@ -147,7 +189,7 @@ func Add[S, In, Out any](t *Table, handle func(S, context.Context, *Call, *In) (
 // returns the function that carries the call out.
 func AddRaw[S any](t *Table, name string, plan func(S, *Call) (*Prepared, error), rule Rule[Raw]) *Operation {
 	o := declare(t, name, &rule)
-	o.prepare = func(svc any, c *Call) (*Prepared, error) { return plan(svc.(S), c) }
+	o.prepare = func(_ context.Context, svc any, c *Call) (*Prepared, error) { return plan(svc.(S), c) }
 	return o
 }
 
@@ -160,7 +202,7 @@ func declare[In any](t *Table, name string, rule *Rule[In]) *Operation {
 	}
 	o := &Operation{
 		API: t.API, Name: name, Method: "POST", Path: "/",
-		Action: rule.Action, Access: rule.Access, Public: rule.Public, NoBearer: rule.NoBearer,
+		Action: rule.Action, Access: rule.Access, Public: rule.Public, Unsigned: rule.Unsigned, NoBearer: rule.NoBearer,
 	}
 	if rule.Schema != nil {
 		http, ok := smithy.SchemaTrait[*traits.HTTP](rule.Schema.Schema)

@@ -65,7 +65,7 @@ func TestAddDeclares(t *testing.T) {
 func TestPrepareNamesTheChecksAndRunDoesTheWork(t *testing.T) {
 	o := Add(newTable(), (*things).putThing, rule())
 	service := &things{}
-	prepared, err := o.Prepare(service, newCall())
+	prepared, err := o.Prepare(t.Context(), service, newCall())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +87,14 @@ func TestPrepareNamesTheChecksAndRunDoesTheWork(t *testing.T) {
 func TestErrorsComeThrough(t *testing.T) {
 	r := rule()
 	r.Resources = func(*Call, *PutThingInput) ([]string, error) { return nil, awserr.Validation("a bad name") }
-	if _, err := Add(newTable(), (*things).putThing, r).Prepare(&things{}, newCall()); awserr.From(err).Message != "a bad name" {
+	if _, err := Add(newTable(), (*things).putThing, r).Prepare(t.Context(), &things{}, newCall()); awserr.From(err).Message != "a bad name" {
 		t.Errorf("the rule's error became %v", err)
 	}
 	r.Resources, r.Checks = nil, func(*Call, *PutThingInput) ([]Check, error) { return nil, awserr.Validation("no such role") }
-	if _, err := Add(newTable(), (*things).putThing, r).Prepare(&things{}, newCall()); awserr.From(err).Message != "no such role" {
+	if _, err := Add(newTable(), (*things).putThing, r).Prepare(t.Context(), &things{}, newCall()); awserr.From(err).Message != "no such role" {
 		t.Errorf("the error of Checks became %v", err)
 	}
-	prepared, err := Add(newTable(), (*things).fail, rule()).Prepare(&things{}, newCall())
+	prepared, err := Add(newTable(), (*things).fail, rule()).Prepare(t.Context(), &things{}, newCall())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestErrorsComeThrough(t *testing.T) {
 
 func TestPublicNeedsNothing(t *testing.T) {
 	r := Rule[PutThingInput]{Public: "everyone may know who they are"}
-	prepared, err := Add(newTable(), (*things).putThing, r).Prepare(&things{}, newCall())
+	prepared, err := Add(newTable(), (*things).putThing, r).Prepare(t.Context(), &things{}, newCall())
 	if err != nil || len(prepared.Checks) != 0 {
 		t.Errorf("%+v, %v: want no checks", prepared, err)
 	}
@@ -123,7 +123,7 @@ func TestNoChecksIsNoPermission(t *testing.T) {
 		"no checks":    Add(newTable(), (*things).putThing, empty),
 		"a raw plan":   AddRaw(newTable(), "PutThing", plan, Rule[Raw]{Action: "things:PutThing"}),
 	} {
-		prepared, err := o.Prepare(&things{}, newCall())
+		prepared, err := o.Prepare(t.Context(), &things{}, newCall())
 		if prepared != nil || err == nil || awserr.From(err).Status != http.StatusInternalServerError {
 			t.Errorf("%s: prepared %v, error %v, want a 500", about, prepared, err)
 		}
@@ -143,7 +143,7 @@ func TestAddRawKeepsItsPlan(t *testing.T) {
 		}}, nil
 	}, Rule[Raw]{Action: "things:Do", Access: Read})
 	service := &things{}
-	prepared, err := o.Prepare(service, newCall())
+	prepared, err := o.Prepare(t.Context(), service, newCall())
 	if err != nil || !slices.Equal(prepared.Checks, want) || service.done != 0 {
 		t.Fatalf("prepared %+v, error %v, %d calls", prepared, err, service.done)
 	}
@@ -255,7 +255,7 @@ func TestComplete(t *testing.T) {
 		t.Errorf("operations %v, want %v", got, want)
 	}
 	get := table.Find("GetThing")
-	_, err := get.Prepare(&things{}, newCall())
+	_, err := get.Prepare(t.Context(), &things{}, newCall())
 	e := awserr.From(err)
 	if get.Built() || e.Code != "NotImplemented" || e.Status != http.StatusNotImplemented || !strings.Contains(e.Message, "GetThing of Things") {
 		t.Errorf("an unbuilt operation answers %v", err)

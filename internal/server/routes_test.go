@@ -39,6 +39,11 @@ var publicRoutes = map[string]string{
 	"/readyz":  "a load balancer asks whether calls are taken, and has no key",
 }
 
+// unsigned is all that needs no signature, and why.
+var unsigned = map[string]string{
+	"sts:AssumeRoleWithWebIdentity": "the token of an identity provider that an account registered stands in its place",
+}
+
 func TestEveryRouteIsGuarded(t *testing.T) {
 	w := start(t)
 	nobody, requests := w.user("nobody", ""), w.walk()
@@ -51,6 +56,10 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 	t.Run("unsigned", func(t *testing.T) {
 		head, database := w.head(), w.database()
 		for name, r := range requests {
+			if _, open := unsigned[name]; open {
+				w.send(r).is(t, http.StatusBadRequest, "InvalidIdentityToken")
+				continue
+			}
 			if a := w.send(r); a.Status != http.StatusForbidden || !strings.Contains(a.Header.Get("X-Amzn-Errortype")+a.Body, "MissingAuthenticationToken") {
 				t.Errorf("%s: %d %s", name, a.Status, a.Body)
 			}
@@ -66,7 +75,12 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 			r := requests[name]
 			r.Key = nobody
 			a := w.send(r)
+			_, proven := unsigned[name]
 			switch _, open := public[name]; {
+			case proven != (o.Unsigned != ""):
+				t.Errorf("%s: unsigned here %v, there %q", name, proven, o.Unsigned)
+			case proven: // whoever signed it plays no part
+				a.is(t, http.StatusBadRequest, "InvalidIdentityToken")
 			case open != (o.Public != ""):
 				t.Errorf("%s: public here %v, there %q", name, open, o.Public)
 			case open && a.Status != http.StatusOK:
@@ -84,6 +98,7 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 		assume.Key = w.root // first: what is walked takes the role away
 		w.send(assume).is(t, http.StatusForbidden, "Roles may not be assumed by root accounts.")
 		delete(requests, "sts:AssumeRole")
+		delete(requests, "sts:AssumeRoleWithWebIdentity")
 		for _, name := range slices.Sorted(maps.Keys(requests)) {
 			r := requests[name]
 			r.Key = w.root
@@ -228,6 +243,7 @@ func (w *world) stage() samples {
 		"PolicySourceArn": "arn:aws:iam::123456789012:user/walked", "PolicyName": "inline", "PolicyArn": *made.Policy.Arn, "PermissionsBoundary": *made.Policy.Arn, "VersionId": "v1",
 		"PolicyDocument": everything, "AccessKeyId": k.ID, "Status": "Active", "AccountAlias": "walked", "Description": "walked",
 		"OpenIDConnectProviderArn": "arn:aws:iam::123456789012:oidc-provider/example.com", "Url": "https://example.com", "ClientID": "walked",
+		"WebIdentityToken": "a.b.c", "Name": "walked", "EncodedMessage": "abcdefghijklmnopqrstuvwxyz",
 		"AWSServiceName": "sso.amazonaws.com", "DeletionTaskId": "task/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO/x",
 		"ServiceName": "bedrock.amazonaws.com", "ServiceSpecificCredentialId": api.id,
 		"AssumeRolePolicyDocument": strings.ReplaceAll(mayAssume, `"Resource":"*"`, `"Principal":{"AWS":"123456789012"}`),

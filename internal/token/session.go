@@ -11,7 +11,7 @@ type Kind string
 
 // The kinds of session.
 const (
-	AssumedRole   Kind = "role"      // AssumeRole
+	AssumedRole   Kind = "role"      // AssumeRole, AssumeRoleWithWebIdentity
 	FederatedUser Kind = "federated" // GetFederationToken
 	UserSession   Kind = "user"      // GetSessionToken
 )
@@ -41,6 +41,11 @@ type Session struct {
 	Issued         time.Time
 	Expires        time.Time
 	MFA            bool // always false until MFA is served
+
+	// Provider is the ARN of the outside identity provider whose token opened the
+	// role, or empty, and Claims are the condition keys that its token brought.
+	Provider string
+	Claims   []Tag
 }
 
 // sealed is a Session as it stands in a token: names are short, since the token
@@ -62,6 +67,8 @@ type sealed struct {
 	Issued     int64    `json:"b"` // seconds since 1970
 	Expires    int64    `json:"e"`
 	MFA        bool     `json:"m,omitempty"`
+	Provider   string   `json:"f,omitempty"`
+	Claims     []Tag    `json:"w,omitempty"`
 	Nonce      []byte   `json:"x"` // the token's id: its secret depends on it
 }
 
@@ -69,7 +76,8 @@ func (s *Session) seal(nonce []byte) *sealed {
 	return &sealed{
 		Account: s.Account, Partition: s.Partition, Kind: s.Kind, ARN: s.PrincipalARN, ID: s.PrincipalID, Name: s.Name,
 		Tags: s.Tags, Transitive: s.Transitive, Policy: s.Policy, PolicyARNs: s.PolicyARNs, Source: s.SourceIdentity,
-		Ancestors: s.Ancestors, HomeRegion: s.HomeRegion, Issued: s.Issued.Unix(), Expires: s.Expires.Unix(), MFA: s.MFA, Nonce: nonce,
+		Ancestors: s.Ancestors, HomeRegion: s.HomeRegion, Issued: s.Issued.Unix(), Expires: s.Expires.Unix(), MFA: s.MFA,
+		Provider: s.Provider, Claims: s.Claims, Nonce: nonce,
 	}
 }
 
@@ -78,6 +86,7 @@ func (w *sealed) session(accessKeyID string) *Session {
 		AccessKeyID: accessKeyID, Account: w.Account, Partition: w.Partition, Kind: w.Kind, PrincipalARN: w.ARN, PrincipalID: w.ID,
 		Name: w.Name, Tags: w.Tags, Transitive: w.Transitive, Policy: w.Policy, PolicyARNs: w.PolicyARNs, SourceIdentity: w.Source,
 		Ancestors: w.Ancestors, HomeRegion: w.HomeRegion, Issued: time.Unix(w.Issued, 0).UTC(), Expires: time.Unix(w.Expires, 0).UTC(), MFA: w.MFA,
+		Provider: w.Provider, Claims: w.Claims,
 	}
 }
 

@@ -90,11 +90,7 @@ func (s *Service) prepare(c *op.Call, d *audit.Decision, path string, own bool, 
 	return prepared
 }
 
-// own compares ids too: a user who is deleted and made again has the same ARN
-// and is somebody else.
-func own(c *op.Call, d *audit.Decision) bool {
-	return d != nil && d.Caller.ARN == c.Caller.ARN && d.Caller.ID == c.Caller.UserID
-}
+func own(c *op.Call, d *audit.Decision) bool { return d.Of(c.Caller.ARN, c.Caller.UserID) }
 
 func whom(principal string) string {
 	if principal == "" {

@@ -108,7 +108,7 @@ func TestEmptyParameters(t *testing.T) {
 				Op: o, Partition: "aws", Account: account, Region: "us-east-1", Directory: w.db.Directory(), Form: form,
 				Caller: &op.Caller{Principal: root}, Keys: condition.NewContext(root.Keys),
 			}
-			prepared, err := o.Prepare(&iam.Service{}, c)
+			prepared, err := o.Prepare(t.Context(), &iam.Service{}, c)
 			if err == nil && len(prepared.Checks) == 0 {
 				t.Errorf("%s %v: no checks", o.Name, form)
 			}
@@ -129,7 +129,7 @@ func (w *world) checks(name string, form url.Values) []op.Check {
 		Partition: "aws", Account: account, Region: "us-east-1", Directory: w.db.Directory(), Form: form,
 		Caller: &op.Caller{Principal: root}, Keys: condition.NewContext(root.Keys),
 	}
-	prepared, err := iam.Table().Find(name).Prepare(&iam.Service{}, c)
+	prepared, err := iam.Table().Find(name).Prepare(t.Context(), &iam.Service{}, c)
 	must(w.t, err)
 	return prepared.Checks
 }

@@ -32,9 +32,17 @@ const (
 )
 
 func assumeRoleChecks(c *op.Call, in *awssts.AssumeRoleInput) ([]op.Check, error) {
+	if err := notFederated(c, "AssumeRole"); err != nil {
+		return nil, err
+	}
 	if err := validateAssumeRole(in); err != nil {
 		return nil, err
 	}
+	return roleChecks(c, "sts:AssumeRole", in), nil
+}
+
+// roleChecks are those of any action by which a role is assumed.
+func roleChecks(c *op.Call, action string, in *awssts.AssumeRoleInput) []op.Check {
 	role, snapshot := findRole(c.Directory, *in.RoleArn)
 	trust := eval.NewSet()
 	keys := c.ChildKeys()
@@ -50,7 +58,7 @@ func assumeRoleChecks(c *op.Call, in *awssts.AssumeRoleInput) ([]op.Check, error
 		}
 	}
 	sessionKeys(in, c.SetKey(keys))
-	actions := []string{"sts:AssumeRole"}
+	actions := []string{action}
 	if len(in.Tags) > 0 || len(in.TransitiveTagKeys) > 0 {
 		actions = append(actions, "sts:TagSession")
 	}
@@ -63,7 +71,7 @@ func assumeRoleChecks(c *op.Call, in *awssts.AssumeRoleInput) ([]op.Check, error
 			Action: action, Resource: *in.RoleArn, Region: c.Region, Keys: keys, Owner: owner, Policy: trust, Trust: true,
 		}
 	}
-	return checks, nil
+	return checks
 }
 
 // sessionKeys are the context keys that a request for a session brings.
@@ -75,14 +83,7 @@ func sessionKeys(in *awssts.AssumeRoleInput, set op.SetKey) {
 	if in.SourceIdentity != nil {
 		set("sts:SourceIdentity", *in.SourceIdentity)
 	}
-	names := make([]string, len(in.Tags))
-	for i, t := range in.Tags {
-		names[i] = *t.Key
-		set("aws:RequestTag/"+*t.Key, aws.ToString(t.Value))
-	}
-	if len(names) > 0 {
-		set("aws:TagKeys", names...)
-	}
+	tagKeys(in.Tags, set)
 	if len(in.TransitiveTagKeys) > 0 {
 		set("sts:TransitiveTagKeys", in.TransitiveTagKeys...)
 	}
@@ -92,6 +93,12 @@ func (s *Service) assumeRole(_ context.Context, c *op.Call, in *awssts.AssumeRol
 	if c.Caller.Kind == identity.Root {
 		return nil, denied("Roles may not be assumed by root accounts.")
 	}
+	return s.assume(c, in, nil)
+}
+
+// assume makes a session of a role that the call may assume; complete may add to
+// it.
+func (s *Service) assume(c *op.Call, in *awssts.AssumeRoleInput, complete func(*token.Session)) (*awssts.AssumeRoleOutput, error) {
 	role, snapshot := findRole(s.DB.Directory(), *in.RoleArn)
 	if role == nil {
 		return nil, denied("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", c.Caller.ARN, *in.RoleArn)
@@ -100,7 +107,7 @@ func (s *Service) assumeRole(_ context.Context, c *op.Call, in *awssts.AssumeRol
 	if err != nil {
 		return nil, err
 	}
-	packed, err := checkSessionPolicies(snapshot, in)
+	packed, err := checkSessionPolicies(snapshot, in.Policy, in.PolicyArns, in.Tags)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +121,9 @@ func (s *Service) assumeRole(_ context.Context, c *op.Call, in *awssts.AssumeRol
 		SourceIdentity: sourceIdentity(c, in), HomeRegion: c.Caller.HomeRegion,
 		Ancestors: append([]string{c.Caller.ARN}, c.Caller.Ancestors...),
 	}
-	for _, p := range in.PolicyArns {
-		session.PolicyARNs = append(session.PolicyARNs, aws.ToString(p.Arn))
+	session.PolicyARNs = policyARNs(in.PolicyArns)
+	if complete != nil {
+		complete(&session)
 	}
 	credentials, err := s.mint(session, c, time.Duration(seconds)*time.Second)
 	if err != nil {

@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"time"
 
+	"hardpan/internal/audit"
 	"hardpan/internal/awserr"
+	"hardpan/internal/identity"
+	"hardpan/internal/oidc"
 	"hardpan/internal/op"
 	"hardpan/internal/seal"
 	"hardpan/internal/store"
@@ -22,9 +25,11 @@ var table = op.Table{API: api}
 
 // Service carries out the API's operations.
 type Service struct {
-	DB  *store.DB
-	Box *seal.Box // seals session tokens
-	Now func() time.Time
+	DB        *store.DB
+	Box       *seal.Box        // seals session tokens
+	Web       *oidc.Verifier   // verifies the tokens of outside identity providers
+	Decisions *audit.Decisions // what DecodeAuthorizationMessage reads
+	Now       func() time.Time
 }
 
 // Table returns the API's operations, built and unbuilt.
@@ -41,4 +46,14 @@ func invalid(format string, args ...any) *awserr.Error {
 // denied is a refusal that no policy decided.
 func denied(format string, args ...any) *awserr.Error {
 	return awserr.New("AccessDenied", http.StatusForbidden, format, args...)
+}
+
+// notFederated refuses what federated users cannot do whatever their policies
+// say: they call no STS operation but GetCallerIdentity. Source: STS API
+// Reference, GetFederationToken; the words are from memory.
+func notFederated(c *op.Call, operation string) error {
+	if c.Caller.Kind == identity.FederatedUser {
+		return denied("Cannot call %s with federation credentials", operation)
+	}
+	return nil
 }

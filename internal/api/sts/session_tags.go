@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"hardpan/internal/op"
 	"hardpan/internal/token"
@@ -50,6 +51,18 @@ func sessionTags(c *op.Call, in *awssts.AssumeRoleInput) (tags []token.Tag, tran
 		return nil, nil, invalid("A session has at most %d tags, inherited ones included; this one would have %d.", maxSessionTags, len(tags))
 	}
 	return tags, transitive, nil
+}
+
+// tagKeys are the context keys of tags that a request passes.
+func tagKeys(tags []types.Tag, set op.SetKey) {
+	names := make([]string, len(tags))
+	for i, t := range tags {
+		names[i] = *t.Key
+		set("aws:RequestTag/"+*t.Key, aws.ToString(t.Value))
+	}
+	if len(names) > 0 {
+		set("aws:TagKeys", names...)
+	}
 }
 
 // sourceIdentity is set once and then stays through the whole chain.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"hardpan/arn"
 	"hardpan/internal/awserr"
@@ -54,7 +55,11 @@ func validateAssumeRole(in *awssts.AssumeRoleInput) error {
 	if a, err := arn.Parse(*in.RoleArn); err != nil || a.Service != "iam" || !strings.HasPrefix(a.Resource, "role/") {
 		return invalid("%s is invalid", *in.RoleArn)
 	}
-	for _, t := range in.Tags {
+	return validateTags(in.Tags)
+}
+
+func validateTags(tags []types.Tag) error {
+	for _, t := range tags {
 		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
 		if n := utf8.RuneCountInString(key); n < 1 || n > 128 || !tagText.MatchString(key) {
 			return constraint(key, "tags.member.key", "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+, 1 to 128 characters")
@@ -68,18 +73,18 @@ func validateAssumeRole(in *awssts.AssumeRoleInput) error {
 
 // checkSessionPolicies validates the policies passed with the session and
 // returns how full the packed form is, in percent, or nil without any.
-func checkSessionPolicies(s *identity.Snapshot, in *awssts.AssumeRoleInput) (*int32, error) {
+func checkSessionPolicies(s *identity.Snapshot, inline *string, managed []types.PolicyDescriptorType, tags []types.Tag) (*int32, error) {
 	size := 0
-	if in.Policy != nil {
-		if _, err := policy.Load([]byte(*in.Policy), policy.Session); err != nil {
+	if inline != nil {
+		if _, err := policy.Load([]byte(*inline), policy.Session); err != nil {
 			return nil, malformed(err)
 		}
-		size += utf8.RuneCountInString(*in.Policy)
+		size += utf8.RuneCountInString(*inline)
 	}
-	if len(in.PolicyArns) > maxSessionPolicyARNs {
+	if len(managed) > maxSessionPolicyARNs {
 		return nil, invalid("A session takes at most %d managed policies.", maxSessionPolicyARNs)
 	}
-	for _, p := range in.PolicyArns {
+	for _, p := range managed {
 		name := aws.ToString(p.Arn)
 		if _, ok := s.Policy(name); !ok {
 			return nil, malformed(fmt.Errorf("the managed policy %s does not exist", name))
@@ -90,13 +95,20 @@ func checkSessionPolicies(s *identity.Snapshot, in *awssts.AssumeRoleInput) (*in
 		return nil, awserr.New("PackedPolicyTooLarge", http.StatusBadRequest,
 			"Packed policy consumes %d%% of allotted space, please use smaller policy.", 100*size/maxSessionPolicy)
 	}
-	if size == 0 && len(in.Tags) == 0 {
+	if size == 0 && len(tags) == 0 {
 		return nil, nil
 	}
-	for _, t := range in.Tags {
+	for _, t := range tags {
 		size += len(*t.Key) + len(aws.ToString(t.Value))
 	}
 	return aws.Int32(int32(min(100, max(1, 100*size/maxSessionPolicy)))), nil
+}
+
+func policyARNs(list []types.PolicyDescriptorType) (arns []string) {
+	for _, p := range list {
+		arns = append(arns, aws.ToString(p.Arn))
+	}
+	return arns
 }
 
 // malformed refuses a session policy in AWS's words; where its fault is stays
