@@ -45,9 +45,6 @@ type Call struct {
 	// Introduce tells the door who calls an operation that takes no signature.
 	Introduce func(*Caller)
 
-	// Admit tells the door who calls an operation that takes no signature.
-	Admit func(*Caller)
-
 	Header http.Header
 	Labels map[string]string // path labels, unescaped
 	Query  url.Values        // of the URL

@@ -236,7 +236,7 @@ func (w *world) stage() samples {
 	s := samples{
 		"Tags": {"Tags.member.1.Key": {"a"}, "Tags.member.1.Value": {"b"}}, "TagKeys": {"TagKeys.member.1": {"a"}},
 		"ThumbprintList": {"ThumbprintList.member.1": {strings.Repeat("0", 40)}},
-		"ActionNames": {"ActionNames.member.1": {"bedrock:InvokeModel"}}, "PolicyInputList": {"PolicyInputList.member.1": {everything}},
+		"ActionNames":    {"ActionNames.member.1": {"bedrock:InvokeModel"}}, "PolicyInputList": {"PolicyInputList.member.1": {everything}},
 	}
 	for name, value := range map[string]string{
 		"UserName": "walked", "GroupName": "walked", "RoleName": "Walked", "RoleArn": role, "RoleSessionName": "walker",
