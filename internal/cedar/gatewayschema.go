@@ -1,6 +1,7 @@
 package cedar
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -239,7 +240,7 @@ func (b *builder) finish() (*gatewaySchema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway %s: printing the Cedar schema: %w", g.arn, err)
 	}
-	g.size = len(text)
+	g.size = len(text) - bytes.Count(text, []byte("\t")) - bytes.Count(text, []byte("\n"))
 	if g.size > MaxSchemaSize {
 		return nil, fmt.Errorf("%w: gateway %s alone has %d bytes, more than %d", ErrSchemaTooLarge, g.arn, g.size, MaxSchemaSize)
 	}

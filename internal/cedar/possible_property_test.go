@@ -3,6 +3,7 @@ package cedar_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,9 +83,16 @@ func subsets(elements ...string) []string {
 // the tag.
 var free = []string{"true", "false", `principal.getTag("team") == "x"`, `principal.hasTag("role")`, `principal.getTag("role") == "sup"`, `principal.id == "u-1"`, `context.system.now < datetime("2026-01-01")`}
 
-// expression draws a condition about some fields.
-func expression(t *rapid.T, about []string, depth int) string {
-	sub := func() string { return expression(t, about, depth-1) }
+// opaque are tests that are not seen through.
+var opaque = []string{
+	`context.input.amount + 1 > 3`, `context.input.order == context.input.address.country`, `context.input.tags.contains(context.input.order)`,
+	`ip("10.0.0.1").isInRange(ip(context.input.order))`, `context.input.address == {"country": "a"}`, `principal.hasTag(context.input.order)`,
+	`context.input has amount && context.input has rate && context.input.amount * 2 == 4`, `(if context.input.express then 1 else 2) == 1`,
+}
+
+// expression draws a condition about some fields, with opaque tests if hard.
+func expression(t *rapid.T, about []string, depth int, hard bool) string {
+	sub := func() string { return expression(t, about, depth-1, hard) }
 	kind := rapid.IntRange(0, 9).Draw(t, "kind")
 	if depth == 0 && kind < 5 {
 		kind += 5
@@ -100,6 +108,9 @@ func expression(t *rapid.T, about []string, depth int) string {
 		return "(if " + sub() + " then " + sub() + " else " + sub() + ")"
 	case 5:
 		return rapid.SampledFrom(free).Draw(t, "free")
+	}
+	if hard && kind == 6 {
+		return rapid.SampledFrom(opaque).Draw(t, "opaque")
 	}
 	name := rapid.SampledFrom(about).Draw(t, "field")
 	test := rapid.SampledFrom(fields[name].tests).Draw(t, "test")
@@ -133,47 +144,122 @@ func inputs(about []string) []string {
 	return all
 }
 
+// draw draws policies about some fields.
+func draw(t *rapid.T, schema *cedar.Schema, hard bool) (set *cedar.Set, about []string) {
+	names := []string{"order", "amount", "express", "rate", "tags", "address"}
+	about = rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 2, rapid.ID[string]).Draw(t, "about")
+	var list []cedar.Policy
+	for i := range rapid.IntRange(1, 4).Draw(t, "policies") {
+		effect := rapid.SampledFrom([]string{"permit", "permit", "forbid"}).Draw(t, "effect")
+		clause := rapid.SampledFrom([]string{"when", "when", "unless"}).Draw(t, "clause")
+		statement := fmt.Sprintf("%s%s %s { %s };", effect, on, clause, expression(t, about, 2, hard))
+		list = append(list, cedar.Policy{ID: fmt.Sprintf("p%d", i), Statement: statement})
+	}
+	set, err := cedar.NewSet(schema, list...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set, about
+}
+
+// anyInput decides all inputs for a caller until one does what is asked for.
+func anyInput(t *rapid.T, set *cedar.Set, who cedar.Principal, about []string, is func(cedar.Decision) bool) bool {
+	for _, arguments := range inputs(about) {
+		input, err := set.Schema().Input(gatewayARN, refund, json.RawMessage(arguments))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is(set.Decide(cedar.Request{Principal: who, Gateway: gatewayARN, Action: refund, Input: input, Now: now})) {
+			t.Logf("%s: %s", who, arguments)
+			return true
+		}
+	}
+	return false
+}
+
+func allowed(d cedar.Decision) bool { return d.Allowed }
+
+// compare compares what is listed with what trying inputs finds.
+func compare(t *rapid.T, schema *cedar.Schema, hard bool) (listed, found bool, got cedar.Possibility) {
+	set, about := draw(t, schema, hard)
+	who := rapid.SampledFrom([]cedar.Principal{supervisor, clerk}).Draw(t, "who")
+	got = set.View(who, gatewayARN, now).CouldAllow(refund)
+	return got.Allowed, anyInput(t, set, who, about, allowed), got
+}
+
 // What some input could be allowed is listed, and nothing else: for random policies, as
 // trying all inputs finds.
 func TestCouldAllowIsWhatInputsFind(t *testing.T) {
 	schema := shopSchema(t)
-	listed, hidden := 0, 0
+	outcomes := map[bool]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		about := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"order", "amount", "express", "rate", "tags", "address"}), 1, 2, rapid.ID[string]).Draw(t, "about")
-		var list []cedar.Policy
-		for i := range rapid.IntRange(1, 4).Draw(t, "policies") {
-			effect := rapid.SampledFrom([]string{"permit", "permit", "forbid"}).Draw(t, "effect")
-			clause := rapid.SampledFrom([]string{"when", "when", "unless"}).Draw(t, "clause")
-			statement := fmt.Sprintf("%s%s %s { %s };", effect, on, clause, expression(t, about, 2))
-			list = append(list, cedar.Policy{ID: fmt.Sprintf("p%d", i), Statement: statement})
+		listed, found, got := compare(t, schema, false)
+		if listed != found || !got.Exact {
+			t.Fatalf("got %+v, and an input is allowed: %v", got, found)
 		}
-		set, err := cedar.NewSet(schema, list...)
-		if err != nil {
-			t.Fatal(err)
+		outcomes[listed]++
+	})
+	if outcomes[true] < 10 || outcomes[false] < 10 {
+		t.Errorf("%v: the policies are too much alike", outcomes)
+	}
+}
+
+// Where policies are not seen through, nothing is hidden that some input is allowed.
+func TestCouldAllowHidesNothing(t *testing.T) {
+	schema := shopSchema(t)
+	outcomes := map[bool]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		listed, found, got := compare(t, schema, true)
+		if found && !listed || listed && got.Exact && !found {
+			t.Fatalf("got %+v, and an input is allowed: %v", got, found)
 		}
-		who := rapid.SampledFrom([]cedar.Principal{supervisor, clerk}).Draw(t, "who")
-		want := ""
-		for _, arguments := range inputs(about) {
-			input, err := schema.Input(gatewayARN, refund, json.RawMessage(arguments))
-			if err != nil {
-				t.Fatal(err)
+		outcomes[listed]++
+	})
+	if outcomes[true] < 10 || outcomes[false] < 10 {
+		t.Errorf("%v: the policies are too much alike", outcomes)
+	}
+}
+
+// Of a policy that is said never to match nobody finds a match, and nobody can call a
+// tool that nobody can call.
+func TestFindingsAreTrue(t *testing.T) {
+	schema := shopSchema(t)
+	everybody := []cedar.Principal{supervisor, clerk, cedar.OAuthUser("u-3", nil), cedar.OAuthUser("u-4", map[string]any{"team": "x", "role": "a"})}
+	outcomes := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		set, about := draw(t, schema, true)
+		for _, f := range set.Findings() {
+			try := set
+			switch {
+			case f.Rule == cedar.RulePolicyNeverMatches:
+				p := set.Policies()[slices.IndexFunc(set.Policies(), func(p cedar.Policy) bool { return p.ID == f.Policy })]
+				p.Statement = "permit" + strings.TrimPrefix(strings.TrimPrefix(p.Statement, "permit"), "forbid")
+				alone, err := cedar.NewSet(schema, p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				try = alone
+			case f.Rule != cedar.RuleNobodyCanCall || f.Action != refund:
+				continue
 			}
-			if set.Decide(cedar.Request{Principal: who, Gateway: gatewayARN, Action: refund, Input: input, Now: now}).Allowed {
-				want = arguments
-				break
+			outcomes[f.Rule]++
+			for _, who := range everybody {
+				if anyInput(t, try, who, about, allowed) {
+					t.Fatalf("%+v is not true", f)
+				}
 			}
-		}
-		got := set.View(who, gatewayARN, now).CouldAllow(refund)
-		if got.Allowed != (want != "") || !got.Exact {
-			t.Fatalf("got %+v, and the input that is allowed is %q", got, want)
-		}
-		if got.Allowed {
-			listed++
-		} else {
-			hidden++
 		}
 	})
-	if listed < 10 || hidden < 10 {
-		t.Errorf("%d were listed and %d hidden: the policies are too much alike", listed, hidden)
+	if outcomes[cedar.RuleNobodyCanCall] == 0 || outcomes[cedar.RulePolicyNeverMatches] == 0 {
+		t.Errorf("%v: nothing was found", outcomes)
 	}
+}
+
+func FuzzCouldAllow(f *testing.F) {
+	schema := shopSchema(f)
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		if listed, found, got := compare(t, schema, false); listed != found || !got.Exact {
+			t.Fatalf("got %+v, and an input is allowed: %v", got, found)
+		}
+	}))
 }

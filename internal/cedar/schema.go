@@ -14,6 +14,7 @@ import (
 
 // MaxSchemaSize is how large a policy engine's schema may be over all of its
 // gateways, as Cedar text in bytes (developer guide, policy-limitations-section).
+// How AWS prints it is not public: indentation and line breaks do not count here.
 const MaxSchemaSize = 400_000
 
 // ErrSchemaTooLarge: the schema of all gateways is over [MaxSchemaSize].
@@ -85,8 +86,8 @@ func (s *Schema) Notes() []Note {
 	return notes
 }
 
-// Size returns how large the schema is, in bytes of Cedar text. What several
-// gateways have in common counts for each.
+// Size returns how large the schema is, in bytes of Cedar text without indentation
+// and line breaks. What several gateways have in common counts for each.
 func (s *Schema) Size() int {
 	size := 0
 	for _, g := range s.gateways {
