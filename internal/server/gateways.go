@@ -13,31 +13,22 @@ import (
 	"hardpan/internal/seal"
 )
 
-// Gateways are the settings of tool gateways. The zero value is usable.
-type Gateways struct {
-	Wire      cedar.Wire // empty: cedar.Wire2025, as in the first reports
-	Refuse    bool       // refuse to attach an engine that the gateway's role cannot ask
-	Undecided bool       // leave prompts and resources undecided, as AWS does
-	AWS       target.AWS
-	Commands  map[string]target.Command
-}
-
 // openTargets makes what reaches the targets of gateways.
 func (s *Server) openTargets(box *seal.Box) *target.Pool {
 	return &target.Pool{
 		Guard: egress.NewGuard(s.opt.AllowUpstream...), Box: box, Now: s.opt.Now,
-		AWS: s.opt.Gateways.AWS, Commands: s.opt.Gateways.Commands,
+		AWS: s.opt.AgentCore.AWS, Commands: s.opt.AgentCore.Commands,
 	}
 }
 
 // serveGateways declares the routes of tool gateways.
 func (s *Server) serveGateways(box *seal.Box) {
-	wire := s.opt.Gateways.Wire
+	wire := s.opt.AgentCore.Wire
 	if wire == "" {
 		wire = cedar.Wire2025
 	}
 	plane := &mcp.Plane{
-		Box: box, Targets: s.targets, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.Gateways.Undecided,
+		Box: box, Targets: s.targets, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.AgentCore.Undecided,
 	}
 	s.door.Serve(agentcore.Table(), &agentcore.Service{Plane: plane, Tokens: s.webIdentities(), Now: s.opt.Now})
 }

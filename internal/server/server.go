@@ -71,8 +71,6 @@ type Options struct {
 	Prices   *usage.Book               // what models cost; nil: as the catalog says
 	Webhooks map[string]webhook.Target // told of budgets' thresholds, by the name that budgets give
 
-	Gateways Gateways
-
 	AgentCore AgentCore
 
 	Limits Limits
