@@ -170,7 +170,7 @@ func (w *world) walk() map[string]request {
 	requests := w.restRequests()
 	for name, r := range requests {
 		api, _, _ := strings.Cut(name, ":")
-		r.Service = map[string]string{"hardpan": "hardpan"}[api]
+		r.Service = map[string]string{"hardpan": "hardpan", "bedrock-agentcore-control": "bedrock-agentcore"}[api]
 		requests[name] = r
 	}
 	inputs := map[string]reflect.Type{}
@@ -261,6 +261,7 @@ func (w *world) restRequests() map[string]request {
 	get := func(path string) request { return request{Method: http.MethodGet, Path: path} }
 	someone := url.PathEscape("arn:aws:iam::123456789012:user/walked")
 	requests := profileRequests()
+	maps.Copy(requests, w.controlRequests())
 	maps.Copy(requests, map[string]request{
 		"bedrock:ListFoundationModels":                  get("/foundation-models"),
 		"bedrock:GetFoundationModel":                    get("/foundation-models/" + url.PathEscape(haiku)),
@@ -278,6 +279,13 @@ func (w *world) restRequests() map[string]request {
 			Path: "/simulations", Header: http.Header{"Content-Type": {"application/json"}},
 			Body: `{"principal":"arn:aws:iam::123456789012:user/walked","action":"bedrock:InvokeModel",` +
 				`"resource":"arn:aws:bedrock:us-west-2::foundation-model/` + haiku + `"}`,
+		},
+		"hardpan:GetBudget":    get("/budgets/walked"),
+		"hardpan:ListBudgets":  get("/budgets"),
+		"hardpan:DeleteBudget": {Method: http.MethodDelete, Path: "/budgets/walked"},
+		"hardpan:PutBudget": {
+			Method: http.MethodPut, Path: "/budgets/walked", Body: `{"scope":"account","limit":"1USD","period":"day","action":"notify"}`,
+			Header: http.Header{"Content-Type": {"application/json"}},
 		},
 		"hardpan:PutInferenceConfig": {
 			Method: http.MethodPut, Path: "/inference-configs/" + someone, Body: `{"homeRegion":"eu-west-1"}`,
