@@ -36,7 +36,7 @@ type client struct {
 
 const (
 	callTimeout  = 30 * time.Second
-	maxAnswer    = 4 << 20 // bytes of an answer of Hardpan's own API
+	maxAnswer    = 64 << 20 // bytes of an answer of Hardpan's own API
 	ownService   = "hardpan"
 	jsonType     = "application/json"
 	errorTypeKey = "X-Amzn-Errortype"

@@ -13,9 +13,11 @@ import (
 
 func decode(rec *audit.Record) (*audit.Event, error) { return rec.Event() }
 
-// Counts tells whether an event counts as use of a model: its call was allowed
-// and a backend was chosen for it.
-func Counts(e *audit.Event) bool { return e.UsedModel != "" && e.Verdict == audit.Allow }
+// Counts tells whether an event counts as use of a model: its call was allowed,
+// by policies and by budgets, and a backend was chosen for it.
+func Counts(e *audit.Event) bool {
+	return e.UsedModel != "" && e.Verdict == audit.Allow && e.Outcome != audit.Refused
+}
 
 // Sum is what one event that counts adds to a sum.
 func Sum(e *audit.Event) store.Usage {
@@ -47,7 +49,7 @@ type keys struct{ made map[caller]store.UsageKey }
 
 // caller is what a key is made of beside the tags.
 type caller struct {
-	arn, accessKey, account, region, model, profile, kind, backend, tags string
+	arn, id, accessKey, account, region, model, profile, kind, backend, tags string
 }
 
 // maxKeys bounds what is remembered.
@@ -82,7 +84,7 @@ func (k *keys) count(b *store.UsageBatch, e *audit.Event) {
 }
 
 func (k *keys) key(e *audit.Event) store.UsageKey {
-	c := caller{e.Caller.ARN, e.Caller.AccessKeyID, e.Account, e.Region, e.UsedModel, e.Profile, e.ProfileKind, e.Backend, rawTags(e)}
+	c := caller{e.Caller.ARN, e.Caller.ID, e.Caller.AccessKeyID, e.Account, e.Region, e.UsedModel, e.Profile, e.ProfileKind, e.Backend, rawTags(e)}
 	if key, ok := k.made[c]; ok {
 		return key
 	}
@@ -111,7 +113,7 @@ func KeyOf(e *audit.Event) store.UsageKey {
 	principal, session := principalOf(e)
 	return store.UsageKey{
 		Partition: e.Partition, Account: e.Account, Region: e.Region,
-		Principal: principal, Session: session, Person: Person(e), AccessKey: e.Caller.AccessKeyID,
+		Principal: principal, PrincipalID: e.Caller.ID, Session: session, Person: Person(e), AccessKey: e.Caller.AccessKeyID,
 		Tags: tagsOf(e), Model: e.UsedModel, Profile: e.Profile, ProfileKind: e.ProfileKind, Backend: e.Backend,
 	}
 }
@@ -160,4 +162,3 @@ func tagsOf(e *audit.Event) string {
 	}
 	return string(text)
 }
-

@@ -3,6 +3,7 @@ package rollup
 import (
 	"context"
 	"errors"
+	"time"
 
 	"hardpan/internal/audit"
 	"hardpan/internal/store"
@@ -16,19 +17,28 @@ func (m *Materialiser) keep(ctx context.Context) {
 	if err == nil {
 		err = m.opt.DB.AgeUsage(ctx, store.Day, store.Month, now.Add(-k.Days))
 	}
+	if err == nil && m.opt.Oldest != nil {
+		err = m.opt.DB.DropBuckets(ctx, func(account, budget string) time.Time { return m.opt.Oldest(account, budget, now) })
+	}
 	if k.Segments > 0 {
-		at := m.Position()
-		counted := at.Seq
-		if at.Open > 0 {
-			counted = at.Open - 1
-		}
-		dropped, dropErr := audit.Drop(m.opt.DataDir, counted, now.Add(-k.Segments))
-		if dropped > 0 {
-			m.opt.Log.Info("old segments of the journal were removed; usage, budgets and totals keep what was in them", "segments", dropped)
-		}
-		err = errors.Join(err, dropErr)
+		err = errors.Join(err, m.dropSegments(now.Add(-k.Segments)))
 	}
 	if err != nil && ctx.Err() == nil {
 		m.opt.Log.Warn("what is old could not be summed up or removed; it is tried again later", "error", err)
 	}
+}
+
+// dropSegments removes segments that are old, wholly counted and without a call
+// that is still under way.
+func (m *Materialiser) dropSegments(before time.Time) error {
+	at := m.Position()
+	counted := at.Seq
+	if at.Open > 0 {
+		counted = at.Open - 1
+	}
+	dropped, err := audit.Drop(m.opt.DataDir, counted, before)
+	if dropped > 0 {
+		m.opt.Log.Info("old segments of the journal were removed; usage, budgets and totals keep what was in them", "segments", dropped)
+	}
+	return err
 }

@@ -31,9 +31,9 @@ type Options struct {
 
 	Keep Keep
 
-	// Buckets tells before which time the buckets of a budget count no more; nil,
-	// or false: they are kept.
-	Buckets func(account, budget string) (before time.Time, ok bool)
+	// Oldest tells before which time the buckets of a budget count no more; nil:
+	// all are kept.
+	Oldest func(account, budget string, now time.Time) time.Time
 }
 
 // Keep says how long things are kept as they are. A zero field means the default.

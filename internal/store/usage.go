@@ -61,6 +61,7 @@ type UsageKey struct {
 	Account     string
 	Region      string // the region called, which is the one billed
 	Principal   string // ARN of the user or role
+	PrincipalID string // unique id of the caller: two users who had one name, one after the other, are two
 	Session     string // ARN of the session, of a call with a role
 	Person      string // the tag UserEmail, else the session's or user's name
 	AccessKey   string // id of the access key or API key

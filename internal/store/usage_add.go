@@ -120,7 +120,7 @@ func (k *UsageKey) id() string {
 // texts lists the fields in the order of the table's columns behind id.
 func (k *UsageKey) texts() []string {
 	return []string{
-		k.Partition, k.Account, k.Region, k.Principal, k.Session, k.Person, k.AccessKey,
+		k.Partition, k.Account, k.Region, k.Principal, k.PrincipalID, k.Session, k.Person, k.AccessKey,
 		k.Tags, k.Model, k.Profile, k.ProfileKind, k.Backend,
 	}
 }
@@ -128,7 +128,7 @@ func (k *UsageKey) texts() []string {
 // putUsageKeys stores the batch's keys that are new, and returns the ids of all.
 func (db *DB) putUsageKeys(ctx context.Context, tx *sql.Tx, b *UsageBatch) (map[UsageKey]string, error) {
 	ids := map[UsageKey]string{}
-	in := inserts{into: "usage_key (partition, account, region, principal, session, person, access_key, tags, model, profile, profile_kind, backend, id)", behind: "ON CONFLICT (account, id) DO NOTHING"}
+	in := inserts{into: "usage_key (partition, account, region, principal, principal_id, session, person, access_key, tags, model, profile, profile_kind, backend, id)", behind: "ON CONFLICT (account, id) DO NOTHING"}
 	for cell := range b.Usage {
 		if _, ok := ids[cell.Key]; ok {
 			continue
@@ -136,7 +136,7 @@ func (db *DB) putUsageKeys(ctx context.Context, tx *sql.Tx, b *UsageBatch) (map[
 		id := cell.Key.id()
 		ids[cell.Key] = id
 		if !db.usageKeys.has(id) {
-			row := make([]any, 0, 13)
+			row := make([]any, 0, 14)
 			for _, text := range cell.Key.texts() {
 				row = append(row, text)
 			}
@@ -145,7 +145,7 @@ func (db *DB) putUsageKeys(ctx context.Context, tx *sql.Tx, b *UsageBatch) (map[
 	}
 	// In one order on every node: two that add the same keys must not wait for
 	// each other.
-	slices.SortFunc(in.rows, func(a, b []any) int { return cmp.Compare(a[12].(string), b[12].(string)) })
+	slices.SortFunc(in.rows, func(a, b []any) int { return cmp.Compare(a[13].(string), b[13].(string)) })
 	if err := in.run(ctx, tx); err != nil {
 		return nil, fmt.Errorf("storing who used something: %w", err)
 	}

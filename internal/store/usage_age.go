@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,9 +30,10 @@ func (g Grain) Start(t time.Time) time.Time {
 	return t.Truncate(time.Hour)
 }
 
-// next returns the beginning of the hour, day or month after the one that
-// begins at t.
-func (g Grain) next(t time.Time) time.Time {
+// Next returns the beginning of the hour, day or month after the one that t is
+// in.
+func (g Grain) Next(t time.Time) time.Time {
+	t = g.Start(t)
 	switch g {
 	case Month:
 		return t.AddDate(0, 1, 0)
@@ -83,7 +83,7 @@ func (db *DB) ageOne(ctx context.Context, fine, coarse Grain, start time.Time) e
 		sums[i] = "CAST(sum(" + c + ") AS bigint)"
 		set[i] = fmt.Sprintf("%s = usage.%s + excluded.%s", c, c, c)
 	}
-	from, to := start.Unix(), coarse.next(start).Unix()
+	from, to := start.Unix(), coarse.Next(start).Unix()
 	_, err = tx.ExecContext(ctx, fmt.Sprintf(`INSERT INTO usage (account, start, grain, usage_key, node, %s)
 		SELECT account, CAST($1 AS bigint), '%s', usage_key, node, %s FROM usage WHERE grain = $2 AND start >= $3 AND start < $4
 		GROUP BY account, usage_key, node
@@ -103,17 +103,31 @@ func (db *DB) ageOne(ctx context.Context, fine, coarse Grain, start time.Time) e
 	return nil
 }
 
-// DropBuckets removes what was charged to a budget in buckets that began before
-// the given time; totals stay. It returns how many there were.
-func (db *DB) DropBuckets(ctx context.Context, account, budget string, before time.Time) (int64, error) {
-	done, err := db.write.ExecContext(ctx, `DELETE FROM budget_bucket WHERE account = $1 AND budget = $2 AND start < $3 AND start <> 0`,
-		account, budget, before.Unix())
+// DropBuckets removes what was charged to budgets in buckets that began before
+// the time that oldest gives for the budget; totals stay.
+func (db *DB) DropBuckets(ctx context.Context, oldest func(account, budget string) time.Time) error {
+	rows, err := db.read.QueryContext(ctx, `SELECT DISTINCT account, budget FROM budget_bucket WHERE start <> 0`)
 	if err != nil {
-		return 0, fmt.Errorf("removing what was charged to budget %s long ago: %w", budget, err)
+		return fmt.Errorf("looking for what was charged to budgets long ago: %w", err)
 	}
-	n, err := done.RowsAffected()
-	if err != nil {
-		return 0, errors.Join(fmt.Errorf("removing what was charged to budget %s long ago", budget), err)
+	defer func() { _ = rows.Close() }()
+	var charged [][2]string
+	for rows.Next() {
+		var c [2]string
+		if err := rows.Scan(&c[0], &c[1]); err != nil {
+			return fmt.Errorf("looking for what was charged to budgets long ago: %w", err)
+		}
+		charged = append(charged, c)
 	}
-	return n, nil
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("looking for what was charged to budgets long ago: %w", err)
+	}
+	for _, c := range charged {
+		_, err := db.write.ExecContext(ctx, `DELETE FROM budget_bucket WHERE account = $1 AND budget = $2 AND start < $3 AND start <> 0`,
+			c[0], c[1], oldest(c[0], c[1]).Unix())
+		if err != nil {
+			return fmt.Errorf("removing what was charged to budget %s long ago: %w", c[1], err)
+		}
+	}
+	return nil
 }

@@ -84,7 +84,7 @@ func usageQuery(rowByRow bool) string {
 }
 
 func loadUsageKeys(ctx context.Context, q querier, account string) (map[string]*UsageKey, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, partition, account, region, principal, session, person, access_key,
+	rows, err := q.QueryContext(ctx, `SELECT id, partition, account, region, principal, principal_id, session, person, access_key,
 		tags, model, profile, profile_kind, backend FROM usage_key WHERE account = $1`, account)
 	if err != nil {
 		return nil, fmt.Errorf("reading who used something: %w", err)
@@ -93,7 +93,7 @@ func loadUsageKeys(ctx context.Context, q querier, account string) (map[string]*
 	keys := map[string]*UsageKey{}
 	for rows.Next() {
 		k, id := &UsageKey{}, ""
-		err := rows.Scan(&id, &k.Partition, &k.Account, &k.Region, &k.Principal, &k.Session, &k.Person, &k.AccessKey,
+		err := rows.Scan(&id, &k.Partition, &k.Account, &k.Region, &k.Principal, &k.PrincipalID, &k.Session, &k.Person, &k.AccessKey,
 			&k.Tags, &k.Model, &k.Profile, &k.ProfileKind, &k.Backend)
 		if err != nil {
 			return nil, fmt.Errorf("reading who used something: %w", err)

@@ -4,6 +4,7 @@
 package hardpan
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -29,7 +30,11 @@ type Service struct {
 	Decisions *audit.Decisions
 	Now       func() time.Time
 
-	Webhooks []string                                                     // names that budgets may notify
+	// Count returns when every call that has ended is in the database's sums; nil:
+	// they are.
+	Count func(context.Context) error
+
+	Webhooks []string                                                  // names that budgets may notify
 	Standing func(b *identity.Budget, now time.Time) []ledger.Standing // nil: nothing is counted
 }
 

@@ -21,6 +21,7 @@ CREATE TABLE usage_key (
     id           text NOT NULL,
     region       text NOT NULL,
     principal    text NOT NULL,
+    principal_id text NOT NULL,
     session      text NOT NULL,
     person       text NOT NULL,
     access_key   text NOT NULL,
