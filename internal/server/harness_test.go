@@ -147,6 +147,9 @@ func (w *world) events() []*audit.Event {
 		if err != nil {
 			w.t.Fatal(err)
 		}
+		if record.Kind() == audit.ReservationRecord {
+			continue
+		}
 		e, err := record.Event()
 		if err != nil {
 			w.t.Fatal(err)

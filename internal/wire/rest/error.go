@@ -25,6 +25,7 @@ func Error(e *awserr.Error) *Response {
 	header := http.Header{"Content-Type": {jsonType}, "X-Amzn-Errortype": {kind}}
 	if e.RetryAfter != "" {
 		header["Retry-After"] = []string{e.RetryAfter}
+		header["X-Amz-Retry-After"] = []string{e.RetryAfter + "000"} // in ms; what AWS's SDKs of 2026 wait for
 	}
 	return &Response{Status: e.Status, Header: header, Body: message(member, e.Message)}
 }
