@@ -33,6 +33,7 @@ func (s *Schema) Validate(statement string) []Finding {
 		c.types(g)
 	}
 	if len(s.gateways) > 0 && len(c.findings) == 0 {
+		c.unknownArguments()
 		c.neverMatches()
 	}
 	slices.SortStableFunc(c.findings, func(a, b Finding) int {
@@ -174,6 +175,7 @@ func (c *checker) neverMatches() {
 	}
 	c.add(Finding{
 		Severity: Warning, Line: at.line, Column: at.column,
+		rule:    RulePolicyNeverMatches,
 		Message: "the policy can never match: its conditions are false or fail for every input of every action that it is about",
 	})
 }

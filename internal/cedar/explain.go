@@ -14,6 +14,10 @@ import (
 type Explanation struct {
 	Decision Decision `json:"decision"`
 
+	// Summary is one sentence: what decided, and for a call that no policy permits, what
+	// the nearest policy wants.
+	Summary string `json:"summary"`
+
 	// Problem says what is wrong with the question itself: a gateway or an action that
 	// the schema does not have. It is empty otherwise.
 	Problem string `json:"problem,omitempty"`
@@ -59,6 +63,7 @@ func (s *Set) Explain(r Request) Explanation {
 	g, a := s.find(r.Gateway, r.Action)
 	if a == nil {
 		e.Problem = s.problem(g, r)
+		e.Summary = e.Problem
 		return e
 	}
 	c := r.call(g, a)
@@ -70,6 +75,7 @@ func (s *Set) Explain(r Request) Explanation {
 	if !e.Decision.Allowed {
 		e.Remedy = s.remedy(r, e.Decision)
 	}
+	e.Summary = e.summary(r)
 	return e
 }
 

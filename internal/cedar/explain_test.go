@@ -100,6 +100,30 @@ func TestRemedyAllowsExactlyTheCall(t *testing.T) {
 	}
 }
 
+// The summary says who decided, or what the nearest policy lacks.
+func TestSummary(t *testing.T) {
+	narrow := "permit" + on + "\nwhen { context.input.order like \"A-*\" };"
+	other := "permit(principal, action == AgentCore::Action::\"Search___find\", " + at + ");"
+	for _, c := range []struct {
+		statements []string
+		want       string
+	}{
+		{nil, "is denied because no policy permits it: there is no policy at all"},
+		{[]string{other}, "is denied because no policy permits it, and none is about this call"},
+		{[]string{other, narrow}, `is denied because no policy permits it; the nearest is p2, line 2, column 8: context.input.order is "B", and the policy wants like "A-*"`},
+		{[]string{other, "#permit" + on + ";"}, "is denied because no policy permits it; p2 would, but is LOG_ONLY"},
+		{[]string{"permit" + on + ";"}, "is permitted by p1"},
+		{[]string{"permit" + on + ";", "forbid" + on + ";"}, "is forbidden by p2"},
+		{[]string{"permit" + on + ";", "forbid" + on + " when { context.input.nope == 1 };"}, "is denied because p2 could not be evaluated: record does not have the attribute `nope`"},
+	} {
+		set := policies(t, c.statements...)
+		got := set.Explain(ask(t, set, clerk, refund, `{"order":"B"}`)).Summary
+		if want := `Refunds___refund for AgentCore::OAuthUser::"u-2" ` + c.want; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
 // No permit helps against a forbid, and a call that a LOG_ONLY policy would permit says so.
 func TestRemedyWhereNoneHelps(t *testing.T) {
 	set := policies(t, "permit"+on+";", "forbid"+on+` when { context.input.order == "X" };`)

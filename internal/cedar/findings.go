@@ -1,6 +1,7 @@
 package cedar
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -10,6 +11,7 @@ import (
 const (
 	RulePolicyMistaken     = "policy-mistaken"      // it does not fit the gateways' tools, and may fail
 	RulePolicyNeverMatches = "policy-never-matches" // no call at all is what it is about
+	RuleUnknownArgument    = "unknown-argument"     // it asks for an argument that no tool has
 	RuleNobodyCanCall      = "tool-nobody-can-call"
 	RuleNobodyCanGet       = "prompt-nobody-can-get"
 	RuleNobodyCanRead      = "resource-nobody-can-read"
@@ -52,12 +54,8 @@ func (s *Set) Findings() []SetFinding {
 func (s *Set) ofPolicy(p *compiled) []SetFinding {
 	var found []SetFinding
 	for _, f := range s.schema.Validate(p.Statement) {
-		rule := RulePolicyMistaken
-		if f.Severity == Warning {
-			rule = RulePolicyNeverMatches
-		}
 		found = append(found, SetFinding{
-			Rule: rule, Policy: p.ID, Gateway: f.Gateway, Line: f.Line, Column: f.Column, Message: f.Message, Suggestion: f.Suggestion,
+			Rule: cmp.Or(f.rule, RulePolicyMistaken), Policy: p.ID, Gateway: f.Gateway, Line: f.Line, Column: f.Column, Message: f.Message, Suggestion: f.Suggestion,
 		})
 	}
 	return found

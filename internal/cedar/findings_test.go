@@ -21,7 +21,8 @@ func TestFindings(t *testing.T) {
 		{"a contradiction", []string{others, "permit" + on + "\nwhen { context.input has amount && context.input.amount > 5 && context.input.amount < 3 };"}, []string{
 			"policy-never-matches p2 2:1", "tool-nobody-can-call Refunds___refund",
 		}},
-		{"a field that is not there", []string{others, "permit" + on + " when { context.input has nope };"}, []string{"policy-never-matches p2 1:176", "tool-nobody-can-call Refunds___refund"}},
+		{"a field that is not there", []string{others, "permit" + on + " when { context.input has nope };"}, []string{"policy-never-matches p2 1:176", "unknown-argument p2 1:201", "tool-nobody-can-call Refunds___refund"}},
+		{"a slip in a policy that forbids", []string{others, "permit" + on + ";", "forbid" + on + "\nwhen { context.input.order == \"X\" || (context.input has amout && context.input.amout > 5) };"}, []string{"unknown-argument p3 2:57"}},
 		{"an unknown tool", []string{others, "permit" + strings.Replace(on, "refund\"", "refnd\"", 1) + ";"}, []string{"policy-mistaken p2 1:48", "tool-nobody-can-call Refunds___refund"}},
 		{"forbidden to all", []string{others, "permit" + on + ";", "forbid" + on + " when { context.input.order like \"*\" };"}, []string{"tool-nobody-can-call Refunds___refund"}},
 		{"forbidden to some", []string{others, "permit" + on + ";", `forbid(principal == AgentCore::OAuthUser::"u-1", action, ` + at + ");"}, nil},

@@ -40,6 +40,8 @@ type Finding struct {
 	Message    string
 	Suggestion string // what was probably meant: "did you mean …?"; may be empty
 	Gateway    string // the ARN of the gateway for which it is so; empty: for all
+
+	rule string // of [SetFinding]; empty for a Mistake
 }
 
 // Rejected returns why a policy with these findings is not created, each finding
