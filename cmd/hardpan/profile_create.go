@@ -24,10 +24,13 @@ or sets another value; --no-own-tags leaves the caller's out.
 
 The model is named by its id, by a part of its id or name that only one has, or
 by the ARN or id of a system-defined inference profile. A model that cannot be
-called on demand in the region is copied from the profile of its geography.
+called on demand in the region is copied from the profile of its geography. It
+need not be named where the caller's policies allow one model only; otherwise
+they are listed.
 
 The name is made of the caller's and the model's, unless --name says another.`,
-		Example: `  hardpan profile create --model claude-3-5-haiku
+		Example: `  hardpan profile create
+  hardpan profile create --model claude-3-5-haiku
   hardpan profile create --model us.anthropic.claude-3-5-haiku-20241022-v1:0 \
     --name team-a --tag CostCenter=42`,
 		Args: args(cobra.NoArgs),
@@ -36,16 +39,13 @@ The name is made of the caller's and the model's, unless --name says another.`,
 	l.addFlags(cmd)
 	l.addRegion(cmd, "where the profile is made (or AWS_REGION; else "+defaultRegion+")")
 	var order profileOrder
-	cmd.Flags().StringVar(&order.model, "model", "", "model or system-defined profile: id, ARN, or part of a name")
+	cmd.Flags().StringVar(&order.model, "model", "", "model or system-defined profile: id, ARN, or part of a name\n(if there is a choice)")
 	cmd.Flags().StringVar(&order.name, "name", "", "name of the profile, 1 to 64 characters")
 	cmd.Flags().StringVar(&order.description, "description", "", "what it is for")
 	cmd.Flags().StringArrayVar(&order.tags, "tag", nil, "KEY=VALUE, as often as needed")
 	cmd.Flags().BoolVar(&order.bare, "no-own-tags", false, "do not take over the caller's own tags")
 	form := addOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if order.model == "" {
-			return usage(cmd, "--model is missing: hardpan profile create --model claude-3-5-haiku")
-		}
 		for _, text := range order.tags {
 			if key, _, ok := strings.Cut(text, "="); !ok || key == "" {
 				return usage(cmd, "--tag: it is KEY=VALUE, and not %q", text)
@@ -80,11 +80,11 @@ func (c *client) createProfile(ctx context.Context, order profileOrder) (inferen
 	if err != nil {
 		return inferenceProfile{}, c.explain("asking the server who this is", err)
 	}
-	source, err := sourceOf(order.model, c.config.Region, me.Account)
+	tags := order.tagsOf(me)
+	source, err := c.source(ctx, me, order.model, tags)
 	if err != nil {
 		return inferenceProfile{}, err
 	}
-	tags := order.tagsOf(me)
 	in := &bedrock.CreateInferenceProfileInput{
 		InferenceProfileName: aws.String(order.nameFor(me, source)),
 		ModelSource:          &types.InferenceProfileModelSourceMemberCopyFrom{Value: source},
@@ -104,6 +104,15 @@ func (c *client) createProfile(ctx context.Context, order profileOrder) (inferen
 		Name: *in.InferenceProfileName, ARN: arn, ID: arn[strings.LastIndex(arn, "/")+1:], Model: modelOf(source),
 		Regions: regionsOf(source, c.config.Region), Tags: tags,
 	}, nil
+}
+
+// source is what to copy for the model that was named, or else for the only one
+// that there is.
+func (c *client) source(ctx context.Context, me callerIdentity, named string, tags map[string]string) (string, error) {
+	if named == "" {
+		return c.choose(ctx, me, tags)
+	}
+	return sourceOf(named, c.config.Region, me.Account)
 }
 
 // tagText is what Bedrock takes as a tag's key or value.

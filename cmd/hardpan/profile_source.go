@@ -19,18 +19,31 @@ func sourceOf(named, region, account string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if m.OnDemandIn(region) {
-		return "arn:" + catalog.Partition(region) + ":bedrock:" + region + "::foundation-model/" + m.ID, nil
-	}
-	profiles := m.Profiles(region)
-	// A geography before the whole world: data stays nearer.
-	if i := slices.IndexFunc(profiles, func(p *catalog.Profile) bool { return !p.Global() }); i >= 0 {
-		return profileSource(profiles[i], region, account), nil
-	}
-	if len(profiles) > 0 {
-		return profileSource(profiles[0], region, account), nil
+	if sources := sourcesOf(m, region, account); len(sources) > 0 {
+		return sources[0], nil
 	}
 	return "", failed("name a model that answers on demand or through a profile", "%s offers %s with provisioned throughput only", region, m.ID)
+}
+
+// sourcesOf are the ARNs to copy for a model, the best first: the model itself, and
+// a geography before the whole world, so that data stays nearer.
+func sourcesOf(m *catalog.Model, region, account string) (sources []string) {
+	if m.OnDemandIn(region) {
+		sources = append(sources, "arn:"+catalog.Partition(region)+":bedrock:"+region+"::foundation-model/"+m.ID)
+	}
+	profiles := slices.Clone(m.Profiles(region))
+	slices.SortStableFunc(profiles, func(a, b *catalog.Profile) int { return rank(a) - rank(b) })
+	for _, p := range profiles {
+		sources = append(sources, profileSource(p, region, account))
+	}
+	return sources
+}
+
+func rank(p *catalog.Profile) int {
+	if p.Global() {
+		return 1
+	}
+	return 0
 }
 
 func profileSource(p *catalog.Profile, region, account string) string {

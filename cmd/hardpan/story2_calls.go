@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
+	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"hardpan/internal/lint"
+	"hardpan/policy"
 )
 
 // The calls in story 2: what is answered, and what is denied in which words.
@@ -83,10 +87,35 @@ func (t *story2) take(ctx context.Context) error {
 	return err
 }
 
+// found lints the policy that stands on the role.
+func (t *story2) found(ctx context.Context) error {
+	out, err := t.admin.iam().GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(ssoRole), PolicyName: aws.String("inline")})
+	if err != nil {
+		return err
+	}
+	text, err := url.QueryUnescape(aws.ToString(out.PolicyDocument))
+	if err != nil {
+		return err
+	}
+	for _, f := range lint.Check(lint.Document{Text: []byte(text), Kind: policy.Identity})[0] {
+		if f.Rule != "tag-takeover" || f.Fix == nil || !f.Fix.Proven {
+			continue
+		}
+		t.answer(f.Message)
+		for i, step := range f.Steps {
+			t.st.hanging(fmt.Sprintf("      %d. ", i+1), t.st.faint, step)
+		}
+		t.right("the takeover, step by step")
+		t.remedy = string(f.Fix.Document)
+		t.right("the remedy, proven: " + f.Fix.Text)
+		return nil
+	}
+	return unlike("what lint finds", "tag-takeover, with a remedy that is proven", "something else")
+}
+
 // closed gives bar the profile back first, as an administrator does.
 func (t *story2) closed(ctx context.Context) error {
-	t.st.block(4, t.st.faint, strings.TrimPrefix(closedVending, "\n"))
-	if err := t.permit(ctx, ownProfiles, modelsThrough, closedVending); err != nil {
+	if err := t.permitText(ctx, t.remedy); err != nil {
 		return err
 	}
 	_, err := t.admin.bedrock().TagResource(ctx, &bedrock.TagResourceInput{
