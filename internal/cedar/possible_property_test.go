@@ -37,6 +37,9 @@ var fields = map[string]struct {
 		`context.input.tags.contains("a")`, `context.input.tags.containsAll(["a", "b"])`, `context.input.tags.containsAny(["b", "c"])`,
 		`context.input.tags.isEmpty()`, `context.input.tags == ["a"]`, `["a", "b"].containsAll(context.input.tags)`,
 	}, subsets("a", "b", "c", "x")},
+	"codes": {false, []string{
+		`context.input.codes.contains(1)`, `context.input.codes.containsAny([2, 3])`, `context.input.codes != [1, 2]`, `[1, 2].containsAny(context.input.codes)`,
+	}, []string{"[]", "[1]", "[2]", "[3]", "[1,2]", "[1,3]", "[2,3]", "[1,2,3]", "[9]", "[1,9]", "[2,9]", "[3,9]", "[1,2,9]", "[1,3,9]", "[2,3,9]", "[1,2,3,9]"}},
 	"address": {false, []string{
 		`context.input.address.country == "a"`, `context.input.address has lines`, `context.input.address.lines > 1`,
 		`context.input.address has lines && context.input.address.lines < 3`,
@@ -146,7 +149,7 @@ func inputs(about []string) []string {
 
 // draw draws policies about some fields.
 func draw(t *rapid.T, schema *cedar.Schema, hard bool) (set *cedar.Set, about []string) {
-	names := []string{"order", "amount", "express", "rate", "tags", "address"}
+	names := []string{"order", "amount", "express", "rate", "tags", "codes", "address"}
 	about = rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 2, rapid.ID[string]).Draw(t, "about")
 	var list []cedar.Policy
 	for i := range rapid.IntRange(1, 4).Draw(t, "policies") {

@@ -20,7 +20,7 @@ func shop() cedar.Gateway {
 			Tools: []cedar.Tool{
 				{Name: "refund", InputSchema: json.RawMessage(`{"type":"object","required":["order"],"properties":{
 					"order":{"type":"string"},"amount":{"type":"integer"},"express":{"type":"boolean"},"rate":{"type":"number"},
-					"tags":{"type":"array","items":{"type":"string"}},
+					"tags":{"type":"array","items":{"type":"string"}},"codes":{"type":"array","items":{"type":"integer"}},
 					"address":{"type":"object","required":["country"],"properties":{"country":{"type":"string"},"lines":{"type":"integer"}}}}}`)},
 				{Name: "status", InputSchema: json.RawMessage(`{"type":"object","properties":{"order":{"type":"string"}}}`)},
 			},
