@@ -6,11 +6,18 @@ import (
 	"time"
 )
 
-// gather is the least time from the start of one fsync to that of the next. A
-// call that comes alone does not wait for it. Under load those who come meanwhile
-// share one fsync: on a fast disk that is the dearest part of a call, for the
-// processor too.
-const gather = 2 * time.Millisecond
+// The least time from the start of one fsync to that of the next. A call that
+// comes alone does not wait for it. Those who come meanwhile share one fsync: on
+// a fast disk that is the dearest part of a call, for the processor too. A disk
+// that takes longer gathers by itself.
+//
+// What a call waits for, beside one fsync, is at most gatherFew, and half of
+// gatherMany on average.
+const (
+	gatherFew  = 500 * time.Microsecond
+	gatherMany = time.Millisecond
+	many       = 8 // calls that shared one fsync
+)
 
 // syncer runs fsync for all who wait, one at a time: who comes while one runs
 // shares the next.
@@ -26,8 +33,9 @@ type syncer struct {
 }
 
 type round struct {
-	done chan struct{}
-	err  error // valid when done is closed
+	calls int // that wait
+	done  chan struct{}
+	err   error // valid when done is closed
 }
 
 func (s *syncer) start(j *Journal) {
@@ -51,9 +59,27 @@ func (s *syncer) run() {
 		case <-s.quit:
 			return
 		}
-		next.Reset(gather)
+		switch calls := s.waiting(); {
+		case calls == 0: // the last fsync was for them too
+			next.Reset(0)
+			continue
+		case calls < many:
+			next.Reset(gatherFew)
+		default:
+			next.Reset(gatherMany)
+		}
 		_ = s.sync()
 	}
+}
+
+// waiting is how many calls the next fsync is for.
+func (s *syncer) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.round == nil {
+		return 0
+	}
+	return s.round.calls
 }
 
 // stop ends the syncer after a last fsync.
@@ -81,10 +107,14 @@ func (s *syncer) wait(ctx context.Context, seq uint64) error {
 		s.round = &round{done: make(chan struct{})}
 	}
 	r := s.round
+	r.calls++
+	first := r.calls == 1
 	s.mu.Unlock()
-	select {
-	case s.kick <- struct{}{}:
-	default:
+	if first { // the others need not
+		select {
+		case s.kick <- struct{}{}:
+		default:
+		}
 	}
 	select {
 	case <-r.done:
