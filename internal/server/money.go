@@ -29,7 +29,7 @@ func (s *Server) openLedger(ctx context.Context) (*ledger.Ledger, error) {
 	}
 	directory := s.db.Directory()
 	l := ledger.New(ledger.Options{
-		Journal: s.journal, Prices: opt.Prices, Notifier: opt.Notifier, Log: opt.Log,
+		Journal: s.journal, Prices: opt.Prices, Notifier: s.outbox, Log: opt.Log,
 		Budgets: func(account string) *identity.Snapshot {
 			snapshot, _ := directory.Account(account)
 			return snapshot

@@ -19,8 +19,10 @@ func covered(s *identity.Snapshot, scope usage.Scope) error {
 	}
 	switch scope.Kind {
 	case usage.ScopePrincipal:
-		_, err := principalScope(s, scope.Value)
-		return err
+		if _, err := principalScope(s, scope.Value); err != nil {
+			return awserr.Validation("There is no user or role %s in this account. A permission set is its role, whose name begins with AWSReservedSSO_.", scope.Value)
+		}
+		return nil
 	case usage.ScopeModel:
 		return knownModel(scope.Value)
 	case usage.ScopeKey:

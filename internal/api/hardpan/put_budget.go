@@ -122,11 +122,11 @@ func (s *Service) readBudget(in *PutBudgetInput) (*identity.Budget, error) {
 	case b.Action != identity.Block && b.Action != identity.Notify:
 		return nil, awserr.Validation("%q is no action of a budget: it is block or notify.", string(b.Action))
 	case b.Clamp && b.Action != identity.Block:
-		return nil, awserr.Validation("clamp lowers maxTokens to what is left of a limit that blocks; a budget that only notifies leaves calls as they are.")
+		return nil, awserr.Validation("Clamp lowers maxTokens to what is left of a limit that blocks; a budget that only notifies leaves calls as they are.")
 	case b.Clamp && b.Limit.Unit == usage.Requests:
-		return nil, awserr.Validation("clamp lowers maxTokens to what is left, and of a limit in requests there is none in tokens. Leave clamp out.")
+		return nil, awserr.Validation("Clamp lowers maxTokens to what is left, and of a limit in requests there is none in tokens. Leave clamp out.")
 	case b.Notify != "" && !slices.Contains(s.Webhooks, b.Notify):
-		return nil, awserr.Validation("there is no webhook %q. Webhooks are set up in hardpan.yaml under webhooks.", b.Notify)
+		return nil, awserr.Validation("There is no webhook %s. Webhooks are set up in hardpan.yaml under webhooks.", b.Notify)
 	}
 	return b, nil
 }
@@ -136,12 +136,12 @@ func thresholds(given []int32) ([]int, error) {
 		return defaultTold, nil
 	}
 	if len(given) > 10 {
-		return nil, awserr.Validation("a budget has up to 10 thresholds, not %d.", len(given))
+		return nil, awserr.Validation("A budget has up to 10 thresholds, not %d.", len(given))
 	}
 	var list []int
 	for _, percent := range given {
 		if percent < 1 || percent > 1000 {
-			return nil, awserr.Validation("a threshold is 1 to 1000 percent of the limit, not %d.", percent)
+			return nil, awserr.Validation("A threshold is 1 to 1000 percent of the limit, not %d.", percent)
 		}
 		list = append(list, int(percent))
 	}
