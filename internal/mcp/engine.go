@@ -92,8 +92,8 @@ func (e *engine) change(s *identity.Snapshot, of *gateway.Engine, schema *cedar.
 			return err
 		}
 	}
-	set = set.WithSchema(schema)
 	now := map[string]*gateway.Policy{}
+	var with []cedar.Policy
 	for p := range gateway.Policies(s, of.ID, "") {
 		if !p.InForce() {
 			continue
@@ -107,14 +107,16 @@ func (e *engine) change(s *identity.Snapshot, of *gateway.Engine, schema *cedar.
 		if p.LogOnly() {
 			mode = cedar.LogOnly
 		}
-		if set, err = set.With(cedar.Policy{ID: p.ID, Statement: text, Mode: mode}); err != nil {
-			return fmt.Errorf("policy %s of policy engine %s: %w", p.ID, of.ID, err)
-		}
+		with = append(with, cedar.Policy{ID: p.ID, Statement: text, Mode: mode})
 	}
+	var without []string
 	for id := range e.policies {
 		if now[id] == nil {
-			set = set.Without(id)
+			without = append(without, id)
 		}
+	}
+	if set, err = set.WithSchema(schema).Change(with, without); err != nil {
+		return fmt.Errorf("policy engine %s: %w", of.ID, err)
 	}
 	e.set, e.policies = set, now
 	return nil
