@@ -41,7 +41,7 @@ func (v *visit) admitGuest() (done *op.Response, err error) {
 	if err := v.guestRegion(admission.Guest.Region); err != nil {
 		return nil, err
 	}
-	c.Op, c.Caller = operation, admission.Guest.Caller
+	c.Op, c.Caller, c.Proof = operation, admission.Guest.Caller, admission.Guest.Proof
 	c.Partition, c.Account = c.Caller.Partition, c.Caller.Account
 	if snapshot, ok := v.door.Directory.Account(c.Account); ok {
 		v.revision = snapshot.Revision()

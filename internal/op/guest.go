@@ -18,6 +18,7 @@ type Admission struct {
 type Guest struct {
 	*Caller
 	Region string // of the resource that let the guest in
+	Proof  any    // what the operation wants to know again when it runs: [Call.Proof]
 }
 
 // Admit decides on an admission from the head of a request: its body is not read

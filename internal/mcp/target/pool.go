@@ -33,7 +33,8 @@ type Pool struct {
 	Timeout time.Duration
 
 	once      sync.Once
-	transport http.RoundTripper
+	dialed    *http.Transport
+	transport http.RoundTripper // dialed, with answers bounded
 	tokens    tokens
 	servers   servers
 }
@@ -66,7 +67,7 @@ type kind interface {
 
 // kindOf returns what answers for a target.
 func (p *Pool) kindOf(at *Place) (kind, error) {
-	p.once.Do(func() { p.transport = &bounded{p.Guard.Transport()} })
+	p.once.Do(p.open)
 	switch c := at.Target.MCP().(type) {
 	case *types.McpTargetConfigurationMemberMcpServer:
 		return &mcpServer{p, aws.ToString(c.Value.Endpoint)}, nil
@@ -81,6 +82,14 @@ func (p *Pool) kindOf(at *Place) (kind, error) {
 		return &passthrough{p, c}, nil
 	}
 	return nil, &Error{Message: "Targets of this kind are not served by this release of Hardpan."}
+}
+
+// open makes what reaches targets over HTTP. Many calls go to few targets, so that
+// connections are kept.
+func (p *Pool) open() {
+	p.dialed = p.Guard.Transport()
+	p.dialed.MaxIdleConnsPerHost, p.dialed.MaxIdleConns, p.dialed.ResponseHeaderTimeout = 64, 512, 0
+	p.transport = &bounded{p.dialed}
 }
 
 // Discover asks a target what it serves: its tools, prompts, and whether it has
@@ -117,4 +126,9 @@ func (p *Pool) bound(ctx context.Context) (context.Context, context.CancelFunc) 
 }
 
 // Close ends all connections and the servers that run on this machine.
-func (p *Pool) Close() { p.servers.close() }
+func (p *Pool) Close() {
+	p.servers.close()
+	if p.dialed != nil {
+		p.dialed.CloseIdleConnections()
+	}
+}
