@@ -28,7 +28,7 @@ func (v *Visit) callTool(ctx context.Context, r *sdk.CallToolRequest) (sdk.Resul
 	p := v.policies("tools/call", name, gateway.CallNeeds)
 	p.use.Target = t.target.ID
 	goesOn, err := p.decide(cedar.ToolAction(t.target.Name, t.own), r.Params.Arguments)
-	if err == nil {
+	if err == nil && goesOn {
 		err = t.check(r.Params.Arguments)
 	}
 	if err != nil {

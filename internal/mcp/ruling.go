@@ -100,6 +100,10 @@ func (p *policies) decide(action cedar.Action, input json.RawMessage) (goesOn bo
 	in, err := p.set.Schema().Input(p.visit.Gateway.ARN(), action, input)
 	if err != nil {
 		if _, wrong := errors.AsType[*cedar.InputError](err); wrong {
+			if p.enforce && !p.set.View(p.visit.Caller, p.visit.Gateway.ARN(), p.visit.plane.Now()).CouldAllow(action).Allowed {
+				p.note(cedar.Decision{}) // who could not call it with any input is not told which it takes
+				return false, nil
+			}
 			p.use.Allowed, p.use.Problem = false, err.Error()
 			return false, err
 		}
