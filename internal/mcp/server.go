@@ -3,6 +3,7 @@ package mcp
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -37,6 +38,9 @@ func (p *Plane) Serve(ctx context.Context, v *Visit) (*op.Response, error) {
 	asked, err := readMessages(v.Body)
 	if err != nil {
 		return failure(http.StatusBadRequest, err), nil
+	}
+	if r, ok := unknown(asked); ok && len(asked) == 1 {
+		return notFound(r), nil
 	}
 	opening, err := v.openSession(asked)
 	if err != nil {
@@ -185,6 +189,16 @@ func loopback(address string) bool {
 	}
 	ip := net.ParseIP(strings.Trim(host, "[]"))
 	return ip != nil && ip.IsLoopback()
+}
+
+// notFound answers a method that no gateway has.
+func notFound(r *jsonrpc.Request) *op.Response {
+	id, err := json.Marshal(r.ID.Raw())
+	if err != nil {
+		id = []byte("null")
+	}
+	text := fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":%s}}`, id, jsonrpc.CodeMethodNotFound, quoted("Method not found: "+r.Method))
+	return &op.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(text)}
 }
 
 // failure is a JSON-RPC error for a body of which no request could be read.

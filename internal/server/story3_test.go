@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,12 +14,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	control "github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"hardpan/internal/oidctest"
+	"hardpan/internal/op"
 	"hardpan/internal/server"
 )
 
@@ -280,8 +284,7 @@ func TestStory3(t *testing.T) {
 
 	// 5. The published policy on the role makes it work at once; without any
 	// Cedar policy nothing is visible.
-	_, err := s.iam.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("gateway-role"), PolicyName: aws.String("engine"), PolicyDocument: aws.String(engineRole(engine))})
-	must(t, err)
+	s.grant(t, engine)
 	if _, body := s.raw(t, clerk, listTools); body != `{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}` {
 		t.Errorf("with no policy at all: %s", body)
 	}
@@ -339,4 +342,44 @@ func (b bearerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Bearer "+b.token)
 	return b.next.RoundTrip(r)
+}
+
+// grant gives the gateway's role what the engine takes, as published.
+func (s *shop) grant(t *testing.T, engine string) {
+	t.Helper()
+	_, err := s.iam.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("gateway-role"), PolicyName: aws.String("engine"), PolicyDocument: aws.String(engineRole(engine)),
+	})
+	must(t, err)
+}
+
+// lastTool is the last question that a gateway decided, as the journal has it.
+func (s *shop) lastTool(t *testing.T) *op.ToolUse {
+	t.Helper()
+	for _, e := range slices.Backward(s.events()) {
+		if e.Tool != nil {
+			return e.Tool
+		}
+	}
+	t.Fatal("no gateway decided anything")
+	return nil
+}
+
+// signed sends one JSON-RPC request that is signed.
+func (s *shop) signed(t *testing.T, k key, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, *s.gateway.GatewayUrl, strings.NewReader(body))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	sum := sha256.Sum256([]byte(body))
+	credentials, err := k.Retrieve(t.Context())
+	must(t, err)
+	must(t, v4.NewSigner().SignHTTP(t.Context(), credentials, r, hex.EncodeToString(sum[:]), "bedrock-agentcore", region, s.clock.Now()))
+	answer, err := s.client.Do(r)
+	must(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	must(t, err)
+	return answer.StatusCode, string(text)
 }
