@@ -18,8 +18,9 @@ import (
 	"syscall"
 )
 
-// version is set by the linker: -X main.version=v1.2.3.
-var version string
+// What the program was built from, set by the linker: -X main.version=v1.2.3. The
+// date is the revision's, so that one revision makes one program.
+var version, revision, date string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -41,6 +41,8 @@ call by IAM policy, and explains every denial.`,
 		newTest(p),
 		newLint(p),
 		newDB(p),
+		newHealth(p),
+		newMan(p),
 		newVersion(p),
 	)
 	return root

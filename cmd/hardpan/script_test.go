@@ -121,7 +121,7 @@ func TestUsageErrors(t *testing.T) {
 		"key create --region us-west-2 --expires tomorrow", "key list extra", "key reset", "key revoke", "key revoke a b",
 		"profile bogus", "profile create", "profile create --model x --tag y", "profile delete", "profile list extra", "whoami extra",
 		"why", "why a b", "why a --last", "why a --principal arn", "why a --output xml", "env extra", "env --shell cmd", "env --nope",
-		"version extra", "demo extra", "demo --story 9", "demo --story one", "--nope",
+		"version extra", "health extra", "man", "man a b", "demo extra", "demo --story 9", "demo --story one", "--nope",
 	} {
 		t.Run(line, func(t *testing.T) {
 			var out, errs bytes.Buffer

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -13,6 +14,7 @@ import (
 type build struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`
+	Date     string `json:"date,omitempty"` // of the revision, RFC 3339
 	Modified bool   `json:"modified,omitempty"` // there were changes that are not in the revision
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
@@ -36,22 +38,28 @@ func newVersion(p *program) *cobra.Command {
 		if b.Revision != "" {
 			fmt.Fprintf(p.out, "revision %s%s\n", b.Revision, map[bool]string{true: ", modified"}[b.Modified])
 		}
+		if b.Date != "" {
+			fmt.Fprintf(p.out, "of %s\n", b.Date)
+		}
 		return nil
 	}
 	return cmd
 }
 
+// thisBuild asks the linker's values first, then what the go command has stamped.
 func thisBuild() build {
-	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	info, ok := debug.ReadBuildInfo()
-	if ok {
+	b := build{Version: version, Revision: revision, Date: date, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b.Modified = strings.HasSuffix(version, "-dirty")
+	if info, ok := debug.ReadBuildInfo(); ok {
 		b.Version = cmp.Or(b.Version, info.Main.Version)
 		for _, s := range info.Settings {
 			switch s.Key {
 			case "vcs.revision":
-				b.Revision = s.Value
+				b.Revision = cmp.Or(b.Revision, s.Value)
+			case "vcs.time":
+				b.Date = cmp.Or(b.Date, s.Value)
 			case "vcs.modified":
-				b.Modified = s.Value == "true"
+				b.Modified = b.Modified || s.Value == "true"
 			}
 		}
 	}
