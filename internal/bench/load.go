@@ -27,13 +27,18 @@ const connections = 16
 // same signature is good for five minutes, and signing costs the server nothing.
 // operation is the last element of its path, "invoke" for one.
 func render(ctx context.Context, base, operation string, body []byte, creds aws.Credentials) ([]byte, error) {
+	return renderFor(ctx, base, benchModel, operation, body, creds)
+}
+
+// renderFor is render for another model identifier than the usual one.
+func renderFor(ctx context.Context, base, model, operation string, body []byte, creds aws.Credentials) ([]byte, error) {
 	u, err := url.Parse(base)
 	if err != nil {
 		return nil, err
 	}
 	r := &http.Request{
 		Method: http.MethodPost, Host: u.Host, ContentLength: int64(len(body)),
-		URL:    &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "/model/" + strings.ReplaceAll(benchModel, ":", "%3A") + "/" + operation},
+		URL:    &url.URL{Scheme: u.Scheme, Host: u.Host, Opaque: "/model/" + url.QueryEscape(model) + "/" + operation},
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}},
 	}
 	sum := sha256.Sum256(body)

@@ -22,6 +22,7 @@ var subjects = []Subject{
 	{"profiles", profiles},
 	{"process", process},
 	{"pass-through", passThrough},
+	{"through-profile", throughProfile},
 	{"translation", translation},
 	{"tools", tools},
 }

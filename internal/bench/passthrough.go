@@ -25,16 +25,14 @@ const (
 type comparison struct {
 	name      string
 	operation string // the last element of its path
+	model     string // its identifier
 	body      []byte
 	target    Target
 }
 
 // passThrough measures InvokeModel by the size of its body.
 func passThrough(ctx context.Context) (figures []Figure, err error) {
-	s, err := newStage(ctx, "upstream", func(upstream string) string {
-		return fmt.Sprintf(`type: bedrock, regions: [%s], endpoint: %q, credentials: {access_key_id: %s, secret_access_key: "env:HARDPAN_ROOT_SECRET_ACCESS_KEY"}`,
-			benchRegion, upstream, rootKeyID)
-	})
+	s, err := newStage(ctx, "upstream", bedrockBackend)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +43,8 @@ func passThrough(ctx context.Context) (figures []Figure, err error) {
 	}
 	figures = append(figures, Figure{Name: "disk.fsync", Value: fsync, Unit: "ms", Note: "append 1 KB and fsync, where the journals are; median"})
 	for _, c := range []comparison{
-		{"pass-through.invoke-1KB", "invoke", bodyOf(1 << 10), AtMost(1.5)},
-		{"pass-through.invoke-87KB", "invoke", bodyOf(87 << 10), AtMost(1.8)},
+		{"pass-through.invoke-1KB", "invoke", benchModel, bodyOf(1 << 10), AtMost(1.5)},
+		{"pass-through.invoke-87KB", "invoke", benchModel, bodyOf(87 << 10), AtMost(1.8)},
 	} {
 		measured, err := s.compare(ctx, c)
 		if err != nil {
@@ -82,7 +80,7 @@ func (s *stage) compare(ctx context.Context, what comparison) ([]Figure, error) 
 
 // round loads the contender for a time and notes its processor time a request.
 func (c *contender) round(ctx context.Context, what comparison, lasting time.Duration) error {
-	request, err := render(ctx, c.url, what.operation, what.body, c.creds)
+	request, err := renderFor(ctx, c.url, what.model, what.operation, what.body, c.creds)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func translation(ctx context.Context) (figures []Figure, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	figures, err = s.compare(ctx, comparison{"translation.converse-1KB", "converse", bodyOf(1 << 10), AtMost(2)})
+	figures, err = s.compare(ctx, comparison{"translation.converse-1KB", "converse", benchModel, bodyOf(1 << 10), AtMost(2)})
 	if err != nil {
 		return nil, err
 	}
