@@ -32,6 +32,9 @@ var values = map[string]any{
 	"Tags": []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}, "TagKeys": []string{"k"}, "Description": aws.String("d"),
 	"PolicySourceArn": aws.String("arn:aws:iam::" + account + ":user/nobody"), "ActionNames": []string{"bedrock:InvokeModel"},
 	"PolicyInputList": []string{allow("*", "s3:*")},
+	"Url":             aws.String("https://example.com"), "OpenIDConnectProviderArn": aws.String(providerARN + "none.example.com"), "ClientID": aws.String("nobody"),
+	"ThumbprintList": []string{strings.Repeat("0", 40)}, "AWSServiceName": aws.String("sso.amazonaws.com"),
+	"DeletionTaskId": aws.String("task/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO/none"),
 }
 
 // try calls an operation by name with valid parameters.
@@ -129,7 +132,7 @@ func (w *world) checks(name string, form url.Values) []op.Check {
 		Partition: "aws", Account: account, Region: "us-east-1", Directory: w.db.Directory(), Form: form,
 		Caller: &op.Caller{Principal: root}, Keys: condition.NewContext(root.Keys),
 	}
-	prepared, err := iam.Table().Find(name).Prepare(t.Context(), &iam.Service{}, c)
+	prepared, err := iam.Table().Find(name).Prepare(context.Background(), &iam.Service{}, c)
 	must(w.t, err)
 	return prepared.Checks
 }

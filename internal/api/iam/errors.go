@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hardpan/internal/awserr"
+	"hardpan/internal/identity"
 	"hardpan/policy"
 )
 
@@ -133,12 +134,18 @@ func notAnARN(text string) *awserr.Error { return invalid("ARN %s is not valid."
 // errMustNameUser answers a role session that left out the user's name.
 var errMustNameUser = invalid("Must specify userName when calling with non-User credentials")
 
-// errNeedsMFA answers credentials of sts:GetSessionToken: without MFA they cannot
-// call IAM (STS API Reference, GetSessionToken). The code is from memory, the
-// text Hardpan's own, as AWS's says nothing but that the token is invalid.
-var errNeedsMFA = awserr.New("InvalidClientTokenId", http.StatusForbidden,
-	"Credentials from GetSessionToken cannot call IAM without MFA, which Hardpan does not have. "+
-		"Sign the request with the user's own access key, or assume a role.")
+// noSessions answers credentials of sts:GetSessionToken, which without MFA cannot
+// call IAM, and of sts:GetFederationToken, which never can (STS API Reference). The
+// code is from memory, the texts Hardpan's own, as AWS's say nothing but that the
+// token is invalid.
+func noSessions(kind identity.PrincipalKind) *awserr.Error {
+	why := "GetSessionToken cannot call IAM without MFA, which Hardpan does not have"
+	if kind == identity.FederatedUser {
+		why = "GetFederationToken cannot call IAM"
+	}
+	return awserr.New("InvalidClientTokenId", http.StatusForbidden,
+		"Credentials from %s. Sign the request with the user's own access key, or assume a role.", why)
+}
 
 func notSupported(service string) *awserr.Error {
 	return awserr.New("NotSupportedService", http.StatusNotFound,

@@ -31,7 +31,7 @@ type plan struct {
 func rule[In any](action string, access op.Access, describe func(p *plan, in *In)) op.Rule[In] {
 	return op.Rule[In]{Action: action, Access: access, Checks: func(c *op.Call, in *In) ([]op.Check, error) {
 		if c.Caller.Session != nil && c.Caller.Kind != identity.AssumedRole {
-			return nil, errNeedsMFA
+			return nil, noSessions(c.Caller.Kind)
 		}
 		state, err := stateOf(c.Directory, c.Account)
 		if err != nil {
