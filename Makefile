@@ -6,7 +6,9 @@ export CGO_ENABLED = 0
 
 # The version is the newest tag and what came after it, where git can tell.
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS  := -s -w -X main.version=$(VERSION)
+REVISION := $(shell git rev-parse HEAD 2>/dev/null)
+DATE     := $(shell git log -1 --format=%cI 2>/dev/null)
+LDFLAGS  := -s -w -X main.version=$(VERSION) -X main.revision=$(REVISION) -X main.date=$(DATE)
 FUZZTIME ?= 20s
 TOOLS    := .tools
 LINT     := $(TOOLS)/golangci-lint
@@ -24,6 +26,15 @@ help: ## print this list
 .PHONY: build
 build: ## build bin/hardpan, without cgo
 	go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/hardpan ./cmd/hardpan
+
+.PHONY: image
+image: build ## build the container image hardpan:<version>, with docker, podman or buildah
+	@scripts/image.sh $(VERSION) $(REVISION) $(DATE)
+
+.PHONY: man
+man: build ## write the manual pages into bin/man1
+	@rm -rf bin/man1
+	bin/hardpan man bin/man1
 
 .PHONY: demo
 demo: build ## start a server, play every story against it, and say what happened (STORY=N: only that one)
