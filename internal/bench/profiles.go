@@ -99,6 +99,8 @@ func profiles(ctx context.Context) ([]Figure, error) {
 		return nil, err
 	}
 	small, large, active, bare := took[0], took[1], took[2], took[3]
+	footprint := heap()
+	cold := coldLine(footprint)
 	write, err := crowdWrite(ctx, db)
 	if err != nil {
 		return nil, err
@@ -111,6 +113,7 @@ func profiles(ctx context.Context) ([]Figure, error) {
 	return []Figure{
 		{"profiles.decision-ratio", large / small, "x", AtMost(2), fmt.Sprintf("%s, anyone may be next: %.0f ns, against %d users: %.0f ns", size, large, fewUsers, small)},
 		{"profiles.decision-ratio-active", active / small, "x", AtMost(2), fmt.Sprintf("the same, while %d of them call: %.0f ns", fewUsers, active)},
+		{"profiles.cold-line", cold, "ns", Target{}, fmt.Sprintf("following one pointer in %.0f MB: a decision of anyone waits for %.1f of them more than one of few", footprint/1e6, (large-small)/cold)},
 		{"profiles.decision", small, "ns/op", Target{}, fmt.Sprintf("key, principal, profile and both checks; a bare model %.0f ns", bare)},
 		{"profiles.write-visible-p99", ms(write), "ms", AtMost(5), fmt.Sprintf("%s, %d writes of one", size, crowdWrites)},
 		{"profiles.bytes-each", bytesEach, "B", AtMost(1500), size},
