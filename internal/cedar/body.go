@@ -58,7 +58,7 @@ type condition struct {
 	op    operator
 	kids  []*condition
 	node  ast.IsNode // of a leaf that is not compiled yet
-	test  *test      // of a leaf: permits if it is true
+	test  *test      // of a leaf: permits if it is true; nil: it is
 	atom  *atom
 	reads reads // of a leaf that does not look at the input
 }
@@ -85,7 +85,7 @@ func newBody(p *ast.Policy, scope scope) *condition {
 		and(part)
 	}
 	if root == nil {
-		return &condition{op: opFree, test: testOf(ast.Permit())}
+		return &condition{op: opFree}
 	}
 	return root
 }

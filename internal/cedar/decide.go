@@ -122,7 +122,7 @@ type call struct {
 }
 
 func (r Request) call(g *gatewaySchema, a *action) *call {
-	return newCall(r.Principal, g, a, types.RecordMap{"input": r.Input.record, "system": systemOf(r)})
+	return newCall(r.Principal, g, a, types.NewRecord(types.RecordMap{"input": r.Input.record, "system": systemOf(r)}))
 }
 
 func systemOf(r Request) types.Value {
@@ -132,13 +132,16 @@ func systemOf(r Request) types.Value {
 	return types.NewRecord(types.RecordMap{"now": types.NewDatetime(r.Now)})
 }
 
-func newCall(p Principal, g *gatewaySchema, a *action, context types.RecordMap) *call {
-	return &call{
-		request: types.Request{
-			Principal: p.entity.UID, Action: a.uid, Resource: gatewayUID(g.arn), Context: types.NewRecord(context),
-		},
+// newCall makes a call of an action, which may be nil until it is known.
+func newCall(p Principal, g *gatewaySchema, a *action, context types.Record) *call {
+	c := &call{
+		request:  types.Request{Principal: p.entity.UID, Resource: gatewayUID(g.arn), Context: context},
 		entities: &world{principal: p.entity, actions: g.entities},
 	}
+	if a != nil {
+		c.request.Action = a.uid
+	}
+	return c
 }
 
 // decide decides by the given policies as if all were ACTIVE.

@@ -130,8 +130,8 @@ func (g *gatewaySchema) someOfKind(kind types.EntityType, a *action, policies ca
 		}
 	}
 	someone := newPrincipal(kind, "", types.Record{})
-	context := types.RecordMap{"input": types.NewRecord(nil), "system": types.NewRecord(nil)}
-	s := &solver{action: a, anyone: true, context: context, call: newCall(someone, g, a, context)}
+	system := types.NewRecord(nil)
+	s := &solver{action: a, anyone: true, system: system, call: newCall(someone, g, a, contextOf("", nil, system))}
 	return s.solve(fitting)
 }
 

@@ -24,6 +24,9 @@ type View struct {
 	principal Principal
 	gateway   *gatewaySchema
 	system    types.Value
+	nothing   types.Record // a context without input
+	call      *call
+	settled   map[*condition]outcomes
 	callers   []caller
 	grouped   map[string][]*compiled // by the nearest group of actions
 	found     []*compiled            // room for the policies of one action
@@ -32,10 +35,15 @@ type View struct {
 // View returns a caller's view of a gateway, at context.system.now. At a gateway
 // that the schema does not have, nothing is possible.
 func (s *Set) View(p Principal, gateway string, now time.Time) *View {
-	return &View{
+	v := &View{
 		set: s, principal: p, gateway: s.schema.gateways[gateway], system: systemOf(Request{Now: now}),
-		callers: s.index.callers(p), grouped: make(map[string][]*compiled),
+		callers: s.index.callers(p), grouped: make(map[string][]*compiled), settled: make(map[*condition]outcomes),
 	}
+	v.nothing = contextOf("", nil, v.system)
+	if v.gateway != nil {
+		v.call = newCall(p, v.gateway, nil, v.nothing)
+	}
+	return v
 }
 
 // Allowed returns the actions of the gateway that could be allowed, sorted by id.
@@ -64,8 +72,8 @@ func (v *View) CouldAllow(of Action) Possibility {
 	if len(active) == 0 {
 		return Possibility{Exact: true}
 	}
-	context := types.RecordMap{"input": types.NewRecord(nil), "system": v.system}
-	s := &solver{action: a, context: context, call: newCall(v.principal, v.gateway, a, context)}
+	v.call.request.Action, v.call.request.Context = a.uid, v.nothing
+	s := &solver{action: a, system: v.system, call: v.call, settled: v.settled}
 	return s.solve(active)
 }
 

@@ -10,6 +10,7 @@ type reads uint8
 const (
 	readsCaller reads = 1 << iota // who the caller is, or the time
 	readsTags                     // the caller's tags, of which an IamEntity has none
+	readsAction
 )
 
 func (r reads) has(some reads) bool { return r&some != 0 }
@@ -33,8 +34,11 @@ func readsOf(node ast.IsNode) reads {
 				return false
 			}
 		case ast.NodeTypeVariable:
-			if n.Name == "principal" || n.Name == "context" {
+			switch n.Name {
+			case "principal", "context":
 				found |= readsCaller
+			case "action":
+				found |= readsAction
 			}
 		}
 		return true
@@ -46,7 +50,7 @@ func readsOf(node ast.IsNode) reads {
 func readsOfScope(p *ast.Policy) reads {
 	switch p.Principal.(type) {
 	case ast.ScopeTypeAll, ast.ScopeTypeIs:
-		return 0
+		return readsAction
 	}
-	return readsCaller
+	return readsCaller | readsAction
 }

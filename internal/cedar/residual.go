@@ -123,10 +123,20 @@ func (r *residual) atoms(list []*liveAtom) []*liveAtom {
 // evaluate evaluates a test that does not depend on the input, unless it depends on
 // what is not known at all.
 func (s *solver) evaluate(c *condition) outcomes {
+	if c.test == nil {
+		return isTrue
+	}
 	if s.anyone && (c.reads.has(readsCaller) || c.reads.has(readsTags) && s.call.request.Principal.Type != iamEntityType) {
 		return anything
 	}
-	return s.call.test(c.test)
+	if known, ok := s.settled[c]; ok {
+		return known
+	}
+	can := s.call.test(c.test)
+	if s.settled != nil && !c.reads.has(readsAction) {
+		s.settled[c] = can
+	}
+	return can
 }
 
 // test returns how one test turns out.

@@ -11,8 +11,9 @@ import (
 type solver struct {
 	action     *action
 	anyone     bool // neither the caller, but for its kind, nor the time is known
-	context    types.RecordMap
+	system     types.Value
 	call       *call
+	settled    map[*condition]outcomes // of tests that do not depend on the action; may be nil
 	policies   []rule
 	atoms      []*liveAtom
 	properties []property
@@ -32,6 +33,8 @@ type property struct {
 	demand demand
 	values []types.Value // what is tried; nil is an absent property
 	chosen int           // -1: not yet
+
+	contexts []types.Record // by value: a context with that property alone; empty if not yet made
 }
 
 // maxSteps is how many parts of conditions are looked at for one action.
@@ -89,7 +92,7 @@ func (s *solver) prepare() {
 		}
 		live.property = s.property(live.path[0])
 		at := s.properties[live.property].demand.at(live.path[1:])
-		if s.anyone && slices.ContainsFunc(live.wanted, func(w want) bool { return w.reads != 0 }) {
+		if s.anyone && slices.ContainsFunc(live.wanted, func(w want) bool { return w.reads.has(readsCaller | readsTags) }) {
 			live.opaque = true
 			continue
 		}
@@ -138,7 +141,7 @@ func (s *solver) choose(quick bool) {
 		if ok && attribute.Optional {
 			values = append(values, nil)
 		}
-		p.values, p.chosen = values, -1
+		p.values, p.contexts, p.chosen = values, make([]types.Record, len(values)), -1
 		for _, live := range s.atoms {
 			if !live.opaque && live.property == i {
 				live.opaque = !ok
@@ -229,13 +232,20 @@ func (s *solver) tested(live *liveAtom) outcomes {
 		return anything
 	}
 	if live.results[p.chosen] == 0 {
-		input := types.RecordMap{}
-		if value := p.values[p.chosen]; value != nil {
-			input[p.name] = value
+		if p.contexts[p.chosen].Len() == 0 {
+			p.contexts[p.chosen] = contextOf(p.name, p.values[p.chosen], s.system)
 		}
-		s.context["input"] = types.NewRecord(input)
-		s.call.request.Context = types.NewRecord(s.context)
+		s.call.request.Context = p.contexts[p.chosen]
 		live.results[p.chosen] = s.call.test(live.test)
 	}
 	return live.results[p.chosen]
+}
+
+// contextOf returns a context whose input has one property, or none if the value is nil.
+func contextOf(name types.String, value, system types.Value) types.Record {
+	input := types.RecordMap{}
+	if value != nil {
+		input[name] = value
+	}
+	return types.NewRecord(types.RecordMap{"input": types.NewRecord(input), "system": system})
 }
