@@ -1,6 +1,7 @@
 package cedar_test
 
 import (
+	"slices"
 	"testing"
 
 	"hardpan/internal/cedar"
@@ -38,5 +39,17 @@ func TestCouldAllow(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
+	}
+}
+
+// A condition on the action is asked for each action of a view anew.
+func TestConditionOnTheAction(t *testing.T) {
+	set := policies(t, `permit(principal, action, resource is AgentCore::Gateway) when { action in AgentCore::Action::"Refunds" && principal.hasTag("role") };`,
+		`permit(principal, action in [AgentCore::Action::"Search"], `+at+`) when { if action == AgentCore::Action::"Search___find" then context.input.q like "a*" else false };`)
+	view := set.View(clerk, gatewayARN, now)
+	for range 2 {
+		if got := view.Allowed(); !slices.Equal(got, []cedar.Action{refund, status, find}) {
+			t.Errorf("got %v", got)
+		}
 	}
 }
