@@ -2,7 +2,10 @@
 # nothing else. `make image` builds it from bin/image, which scripts/image.sh fills;
 # no base image is fetched.
 FROM scratch
-COPY --chown=65532:65532 . /
+COPY hardpan /hardpan
+COPY etc /etc
+COPY --chown=65532:65532 data /data
+COPY --chown=65532:65532 tmp /tmp
 ENV HOME=/data HARDPAN_DATA_DIR=/data HARDPAN_LISTEN=:8642 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt TMPDIR=/tmp
 USER 65532:65532
 WORKDIR /data
