@@ -32,6 +32,9 @@ const (
 // codeDenied is the JSON-RPC error of a denial in the newer form.
 const codeDenied = -32002
 
+// codeResourceNotFound is the protocol's, for versions before 2026-07-28.
+const codeResourceNotFound = -32002
+
 // denied is the refusal of a call by policy.
 func (p *policies) denied(id string) (*sdk.CallToolResult, error) {
 	text := deniedText + " [" + p.use.Reason + "]"

@@ -100,7 +100,7 @@ func (v *Visit) readResource(ctx context.Context, r *sdk.ReadResourceRequest) (s
 	}
 	t := v.serves(ctx, r.Params.URI)
 	if t == nil {
-		return nil, &jsonrpc.Error{Code: sdk.CodeResourceNotFound, Message: fmt.Sprintf("Resource not found: %.500s", r.Params.URI)}
+		return nil, &jsonrpc.Error{Code: codeResourceNotFound, Message: fmt.Sprintf("Resource not found: %.500s", r.Params.URI)}
 	}
 	if err := v.admit(ctx, p, t, cedar.ResourceAction(t.Name), uriInput(r.Params.URI)); err != nil {
 		return nil, err
@@ -133,7 +133,9 @@ func (v *Visit) complete(ctx context.Context, r *sdk.CompleteRequest) (sdk.Resul
 		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "ref is missing: what is to be completed"}
 	}
 	p := v.offered("completion/complete", cmp.Or(r.Params.Ref.Name, r.Params.Ref.URI), gateway.ListNeeds)
-	params, t, action := *r.Params, (*gateway.Target)(nil), cedar.Action{}
+	params := *r.Params
+	var t *gateway.Target
+	var action cedar.Action
 	switch {
 	case p.closed():
 		return nil, v.listed(ctx, p)

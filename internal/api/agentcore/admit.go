@@ -78,7 +78,7 @@ func (s *Service) admitToken(r *http.Request, g *gateway.Gateway) (*op.Admission
 	}
 	claims, err := s.verify(r.Context(), g.JWT(), text)
 	if err != nil {
-		return &op.Admission{Answer: unproven(r, g, "Invalid Bearer token: "+err.Error(), "invalid_token")}, nil
+		return &op.Admission{Answer: unproven(r, g, "Invalid Bearer token: "+err.Error(), "invalid_token")}, nil //nolint:nilerr // it is the answer
 	}
 	subject, _ := claims["sub"].(string)
 	issuer, _ := claims["iss"].(string)

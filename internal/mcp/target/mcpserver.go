@@ -288,7 +288,7 @@ func (m *mcpServer) transport(at *Place) (mcp.Transport, error) {
 		if !ok {
 			return nil, &Error{Message: "The configuration names no command " + name + "; only commands of hardpan.yaml are run."}
 		}
-		c := exec.Command(command.Path, command.Args...) //nolint:gosec // of the operator's configuration
+		c := exec.Command(command.Path, command.Args...) //nolint:noctx // it outlives the call that starts it; Pool.Close ends it
 		c.Env = append([]string{}, command.Env...)
 		return &mcp.CommandTransport{Command: c}, nil
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
-	"github.com/modelcontextprotocol/go-sdk/oauthex"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
@@ -102,36 +101,34 @@ func (p *Pool) fetchToken(ctx context.Context, at *Place, c *types.OAuthCredenti
 	}
 	asker := &http.Client{Transport: p.transport, CheckRedirect: noRedirect}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, asker)
-	var token *oauth2.Token
+	config := clientcredentials.Config{
+		ClientID: aws.ToString(client.ClientId), ClientSecret: secret, TokenURL: endpoint, Scopes: c.Scopes, AuthStyle: style,
+		EndpointParams: url.Values{},
+	}
+	for name, value := range c.CustomParameters {
+		config.EndpointParams.Set(name, value)
+	}
 	switch c.GrantType {
 	case types.OAuthGrantTypeClientCredentials, "":
-		config := clientcredentials.Config{
-			ClientID: aws.ToString(client.ClientId), ClientSecret: secret, TokenURL: endpoint, Scopes: c.Scopes, AuthStyle: style,
-			EndpointParams: url.Values{},
-		}
-		for name, value := range c.CustomParameters {
-			config.EndpointParams.Set(name, value)
-		}
-		token, err = config.Token(ctx)
 	case types.OAuthGrantTypeTokenExchange:
 		if at.Bearer == "" {
 			return nil, &Error{Message: "The target exchanges the caller's own token, and the caller has none."}
 		}
-		token, err = exchange(ctx, asker, endpoint, at.Bearer, aws.ToString(client.ClientId), secret, c.Scopes)
+		const kind = "urn:ietf:params:oauth:token-type:access_token"
+		for name, value := range map[string]string{
+			"grant_type":    "urn:ietf:params:oauth:grant-type:token-exchange",
+			"subject_token": at.Bearer, "subject_token_type": kind, "requested_token_type": kind,
+		} {
+			config.EndpointParams.Set(name, value)
+		}
 	default:
 		return nil, &Error{Message: "The grant type " + string(c.GrantType) + " is not served by this release of Hardpan."}
 	}
+	token, err := config.Token(ctx)
 	if err != nil {
 		return nil, &Error{Message: "The target's authorization server gave no token.", Cause: err}
 	}
 	return token, nil
-}
-
-func exchange(ctx context.Context, asker *http.Client, endpoint, subject, id, secret string, scopes []string) (*oauth2.Token, error) {
-	return oauthex.ExchangeToken(ctx, endpoint, &oauthex.TokenExchangeRequest{
-		RequestedTokenType: "urn:ietf:params:oauth:token-type:access_token",
-		SubjectToken:       subject, SubjectTokenType: "urn:ietf:params:oauth:token-type:access_token", Scope: scopes,
-	}, &oauthex.ClientCredentials{ClientID: id, ClientSecretAuth: &oauthex.ClientSecretAuth{ClientSecret: secret}}, asker)
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
