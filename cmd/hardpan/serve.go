@@ -106,6 +106,8 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		AllowPlainHTTP: cfg.AllowPlainHTTP, MetricsListen: cfg.MetricsListen, AllowUpstream: cfg.AllowUpstream.Prefixes(),
 		SealKey: key, Root: root,
 		Durability: cfg.Durability.Journal(),
+		Keep:       cfg.Keep(),
+		CloudTrail: cfg.Audit.CloudTrail,
 		Decisions:  audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
 		Backends:   backends, EnforceLifecycle: cfg.EnforceLifecycle,
 		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices, Webhooks: webhooks,

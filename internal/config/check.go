@@ -24,7 +24,7 @@ var (
 
 // check finds the first mistake of c, and completes what follows from the rest.
 func (c *Config) check(l locator) error {
-	for _, step := range []func(locator) error{c.checkServer, c.checkTLS, c.checkControls, c.checkNetworks, c.checkDestinations, c.checkBackends, c.checkRoutes, c.checkPrices, c.checkWebhooks, c.checkAgentCore} {
+	for _, step := range []func(locator) error{c.checkServer, c.checkTLS, c.checkControls, c.checkBooks, c.checkNetworks, c.checkDestinations, c.checkBackends, c.checkRoutes, c.checkPrices, c.checkWebhooks, c.checkAgentCore} {
 		if err := step(l); err != nil {
 			return err
 		}

@@ -36,6 +36,9 @@ type Config struct {
 
 	EnforceLifecycle bool      `yaml:"enforce_lifecycle"` // refuse models past their end of life
 	Decisions        Decisions `yaml:"decisions"`
+	Usage            Usage     `yaml:"usage"`
+	Journal          Journal   `yaml:"journal"`
+	Audit            Audit     `yaml:"audit"`
 	Builtin          Builtin   `yaml:"builtin"`
 	Backends         []Backend `yaml:"backends"`
 	Routes           []Route   `yaml:"routes"`
@@ -132,5 +135,6 @@ func Default() *Config {
 		Durability: Power, Destinations: All, MaxProfiles: 100_000,
 		AgentCore: AgentCore{Preflight: Warn, Wire: Wire2025},
 		Decisions: Decisions{Keep: 10_000, MaxAge: Duration(7 * 24 * time.Hour)},
+		Usage:     Usage{Hours: Duration(7 * 24 * time.Hour), Days: Duration(400 * 24 * time.Hour)},
 	}
 }

@@ -28,13 +28,16 @@ func (m *Materialiser) keep(ctx context.Context) {
 	}
 }
 
-// dropSegments removes segments that are old, wholly counted and without a call
-// that is still under way.
+// dropSegments removes segments that are old, wholly counted and exported, and
+// without a call that is still under way.
 func (m *Materialiser) dropSegments(before time.Time) error {
 	at := m.Position()
 	counted := at.Seq
 	if at.Open > 0 {
 		counted = at.Open - 1
+	}
+	if m.opt.Exported != nil {
+		counted = min(counted, m.opt.Exported())
 	}
 	dropped, err := audit.Drop(m.opt.DataDir, counted, before)
 	if dropped > 0 {

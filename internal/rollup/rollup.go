@@ -31,6 +31,10 @@ type Options struct {
 
 	Keep Keep
 
+	// Exported is the last record that others have read who need the journal; nil:
+	// there are none.
+	Exported func() uint64
+
 	// Oldest tells before which time the buckets of a budget count no more; nil:
 	// all are kept.
 	Oldest func(account, budget string, now time.Time) time.Time

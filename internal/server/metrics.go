@@ -19,6 +19,7 @@ type metrics struct {
 	calls    *prometheus.CounterVec
 	tokens   *prometheus.CounterVec
 	latency  *prometheus.HistogramVec
+	bedrock  *bedrockMetrics
 }
 
 func newMetrics() *metrics {
@@ -35,6 +36,7 @@ func newMetrics() *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 18),
 		}, []string{"service", "operation"}),
 	}
+	m.bedrock = newBedrockMetrics(m.registry)
 	m.registry.MustRegister(m.calls, m.tokens, m.latency, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -43,6 +45,7 @@ func newMetrics() *metrics {
 func (m *metrics) observe(e *audit.Event) {
 	m.calls.WithLabelValues(e.Service, e.Operation, string(e.Outcome), strconv.Itoa(e.Status)).Inc()
 	m.latency.WithLabelValues(e.Service, e.Operation).Observe(float64(e.Latency) / 1e6)
+	m.bedrock.observe(e)
 	if e.Tokens.IsZero() {
 		return
 	}

@@ -26,6 +26,7 @@ import (
 	"hardpan/internal/api/iam"
 	"hardpan/internal/api/sts"
 	"hardpan/internal/audit"
+	"hardpan/internal/cloudtrail"
 	"hardpan/internal/door"
 	"hardpan/internal/egress"
 	"hardpan/internal/ledger"
@@ -60,6 +61,7 @@ type Options struct {
 	Durability       audit.Durability
 	Decisions        audit.Limits
 	Keep             rollup.Keep
+	CloudTrail       string // folder for files in CloudTrail's form; empty: none
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
@@ -89,6 +91,7 @@ type Server struct {
 	journal  *audit.Journal
 	ledger   *ledger.Ledger
 	rollup   *rollup.Materialiser
+	trail    *cloudtrail.Trail // nil: none is written
 	outbox   *webhook.Outbox
 	control  *agentcorecontrol.Service
 	door     *door.Door
@@ -136,10 +139,7 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 		opt.Log.Warn("the journal ended in a record that a crash left unfinished; it was cut off, and no confirmed call was in it",
 			"segment", torn.Segment, "offset", torn.Offset, "bytes", torn.Bytes)
 	}
-	s.rollup, err = rollup.Open(ctx, rollup.Options{
-		DB: s.db, DataDir: opt.DataDir, Head: s.journal.Head, Now: opt.Now, Log: opt.Log, Keep: opt.Keep, Oldest: s.oldestBucket,
-	})
-	if err != nil {
+	if err := s.openBooks(ctx); err != nil {
 		return nil, err
 	}
 	s.outbox = s.openOutbox()
@@ -222,7 +222,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 		ReadHeaderTimeout: limits.Header, IdleTimeout: limits.Idle, MaxHeaderBytes: headerBytes, Protocols: protocols(),
 	}
 	defer s.serveMetrics()()
-	defer s.sumUp(ctx)()
+	defer s.keepBooks(ctx)()
 	defer s.tellWebhooks(ctx)()
 	defer s.settleGateways(ctx)()
 	refill := s.refillDecisions(ctx)

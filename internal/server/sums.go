@@ -2,16 +2,65 @@ package server
 
 import (
 	"context"
+	"sync"
 	"time"
+
+	"hardpan/internal/audit"
+	"hardpan/internal/cloudtrail"
+	"hardpan/internal/op"
+	"hardpan/internal/rollup"
 )
 
-// sumUp sums the journal into the database beside serving. The returned function
-// ends it, when the last call has been written down.
-func (s *Server) sumUp(ctx context.Context) (stop func()) {
+// Two views of the journal are kept beside serving: sums in the database, and
+// files in CloudTrail's form if there is a folder for them.
+
+func (s *Server) openBooks(ctx context.Context) (err error) {
+	opt := rollup.Options{
+		DB: s.db, DataDir: s.opt.DataDir, Head: s.journal.Head, Now: s.opt.Now, Log: s.opt.Log,
+		Keep: s.opt.Keep, Oldest: s.oldestBucket,
+	}
+	if s.opt.CloudTrail != "" {
+		if s.trail, err = cloudtrail.Open(s.opt.CloudTrail, s.opt.DataDir, s.trailOperation(), s.opt.Log); err != nil {
+			return err
+		}
+		opt.Exported = s.trail.Written
+	}
+	s.rollup, err = rollup.Open(ctx, opt)
+	return err
+}
+
+// keepBooks goes on until the returned function ends it, when the last call has
+// been written down.
+func (s *Server) keepBooks(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() { defer close(done); s.rollup.Run(ctx) }()
-	return func() { cancel(); <-done }
+	var running sync.WaitGroup
+	running.Go(func() { s.rollup.Run(ctx) })
+	if s.trail != nil {
+		running.Go(func() { s.trail.Run(ctx) })
+	}
+	return func() { cancel(); running.Wait() }
+}
+
+// trailOperation tells what a CloudTrail record says of the operation of a call.
+// The table is made at the first call: the door is built by then.
+func (s *Server) trailOperation() func(*audit.Event) cloudtrail.Operation {
+	type name struct{ service, operation string }
+	table := sync.OnceValue(func() map[name]cloudtrail.Operation {
+		all := map[name]cloudtrail.Operation{}
+		for _, o := range s.door.Operations() {
+			all[name{o.API.Name, o.Name}] = cloudtrail.Operation{
+				Source: o.API.EventSource, ReadOnly: o.Access == op.Read || o.Access == op.List,
+			}
+			all[name{o.API.Name, ""}] = cloudtrail.Operation{Source: o.API.EventSource}
+		}
+		return all
+	})
+	return func(e *audit.Event) cloudtrail.Operation {
+		if o, ok := table()[name{e.Service, e.Operation}]; ok {
+			return o
+		}
+		return table()[name{e.Service, ""}]
+	}
 }
 
 // goneBudgets is how long the charges of a budget that was deleted are kept.

@@ -1,0 +1,52 @@
+package config
+
+import (
+	"path/filepath"
+	"time"
+
+	"hardpan/internal/rollup"
+)
+
+// Usage says how fine what calls used is kept.
+type Usage struct {
+	Hours Duration `yaml:"hours"` // how long by the hour; then by the day
+	Days  Duration `yaml:"days"`  // how long by the day; then by the month
+}
+
+// Journal says how long calls are kept one by one.
+type Journal struct {
+	Retention Duration `yaml:"retention"` // 0: for ever
+}
+
+// Audit says where calls are written to beside the journal.
+type Audit struct {
+	CloudTrail string `yaml:"cloudtrail"` // a folder for files in CloudTrail's form, or empty: none
+}
+
+// shortestDays keeps a month whole until it is summed up.
+const (
+	shortestHours     = Duration(24 * time.Hour)
+	shortestDays      = Duration(31 * 24 * time.Hour)
+	shortestRetention = Duration(24 * time.Hour)
+)
+
+// Keep returns how long things are kept, as those take it who keep them.
+func (c *Config) Keep() rollup.Keep {
+	return rollup.Keep{
+		Hours: time.Duration(c.Usage.Hours), Days: time.Duration(c.Usage.Days), Segments: time.Duration(c.Journal.Retention),
+	}
+}
+
+func (c *Config) checkBooks(l locator) error {
+	switch {
+	case c.Usage.Hours < shortestHours:
+		return l.at("$.usage.hours", "usage is kept by the hour for a day at least; write 7d for a week")
+	case c.Usage.Days < shortestDays || c.Usage.Days < c.Usage.Hours:
+		return l.at("$.usage.days", "usage is kept by the day for 31d at least, and no shorter than by the hour")
+	case c.Journal.Retention != 0 && c.Journal.Retention < shortestRetention:
+		return l.at("$.journal.retention", "calls are kept for a day at least; write 90d, or leave it out to keep them for ever")
+	case c.Audit.CloudTrail != "" && filepath.Clean(c.Audit.CloudTrail) == filepath.Clean(c.DataDir):
+		return l.at("$.audit.cloudtrail", "it needs a folder of its own, not the data folder")
+	}
+	return nil
+}
