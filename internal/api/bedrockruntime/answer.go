@@ -3,11 +3,13 @@ package bedrockruntime
 import (
 	"context"
 	"encoding/hex"
+	"net/http"
 	"strconv"
 
 	"hardpan/internal/invocation"
 	"hardpan/internal/ledger"
 	"hardpan/internal/model"
+	"hardpan/internal/model/tokens"
 	"hardpan/internal/op"
 	"hardpan/internal/wire/rest"
 )
@@ -48,6 +50,9 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *target, routed *inv
 		return nil, err
 	}
 	begun = true
+	if answer.Status == http.StatusOK && c.Op.Name != "CountTokens" {
+		tokens.Watch(call, answer)
+	}
 	return respond(c, answer, reservation, clamped), nil
 }
 
@@ -73,9 +78,9 @@ func respond(c *op.Call, answer *model.Answer, r *ledger.Reservation, clamped in
 
 // settle charges the call and writes down what it used.
 func settle(c *op.Call, answer *model.Answer, r *ledger.Reservation, cut error) {
-	tokens, counted := answer.Usage()
-	c.Record.Tokens, c.Record.Counted, c.Record.Finished = tokens, counted, cut == nil
-	if answer.Status >= 400 && tokens.IsZero() {
+	used, counted := answer.Usage()
+	c.Record.Tokens, c.Record.Counted, c.Record.Finished = used, counted, cut == nil
+	if answer.Status >= 400 && used.IsZero() {
 		r.Release()
 		return
 	}
@@ -83,7 +88,7 @@ func settle(c *op.Call, answer *model.Answer, r *ledger.Reservation, cut error) 
 	if cut != nil {
 		outcome = ledger.Incomplete
 	}
-	s := r.Settle(tokens, counted, outcome)
+	s := r.Settle(used, counted, outcome)
 	c.Record.Tokens, c.Record.Counted, c.Record.Overrun = s.Tokens, !s.Estimated, s.Overrun
 	c.Record.NanoUSD, c.Record.Priced, c.Record.Price, c.Record.Budgets = s.Cost, s.Priced, s.Price, s.Budgets
 }

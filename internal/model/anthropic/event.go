@@ -27,6 +27,10 @@ type reported struct {
 	Output     *int64 `json:"output_tokens"`
 	CacheRead  *int64 `json:"cache_read_input_tokens"`
 	CacheWrite *int64 `json:"cache_creation_input_tokens"`
+
+	Creation struct {
+		Hour *int64 `json:"ephemeral_1h_input_tokens"`
+	} `json:"cache_creation"`
 }
 
 func (r *reported) tokens() (usage.Tokens, bool) {
@@ -44,7 +48,7 @@ func (r *reported) over(t *usage.Tokens) bool {
 	for _, one := range []struct {
 		from *int64
 		to   *int64
-	}{{r.Input, &t.Input}, {r.Output, &t.Output}, {r.CacheRead, &t.CacheRead}, {r.CacheWrite, &t.CacheWrite}} {
+	}{{r.Input, &t.Input}, {r.Output, &t.Output}, {r.CacheRead, &t.CacheRead}, {r.CacheWrite, &t.CacheWrite}, {r.Creation.Hour, &t.CacheWriteHour}} {
 		if one.from != nil && *one.from >= 0 {
 			*one.to, some = *one.from, true
 		}

@@ -211,6 +211,8 @@ func TestBodiesPassUnchangedAndUsageIsRead(t *testing.T) {
 	}{
 		"converse":        {"Converse", `{"output":{"usage":{"inputTokens":99}}, "usage":{"inputTokens":7,"outputTokens":3,"totalTokens":10,"cacheReadInputTokens":2,"cacheWriteInputTokens":1}}`, nil, usage.Tokens{Input: 7, Output: 3, CacheRead: 2, CacheWrite: 1}, true},
 		"invoke headers":  {"InvokeModel", `{"usage":{"input_tokens":1}}`, map[string]string{"X-Amzn-Bedrock-Input-Token-Count": "8", "X-Amzn-Bedrock-Output-Token-Count": "0", "X-Amzn-Bedrock-Cache-Read-Input-Token-Count": "5"}, usage.Tokens{Input: 8, CacheRead: 5}, true},
+		"kept an hour":    {"Converse", `{"usage":{"inputTokens":7,"outputTokens":3,"cacheWriteInputTokens":9,"cacheDetails":[{"ttl":"5m","inputTokens":4},{"ttl":"1h","inputTokens":5}]}}`, nil, usage.Tokens{Input: 7, Output: 3, CacheWrite: 9, CacheWriteHour: 5}, true},
+		"messages' hour":  {"InvokeModel", `{"usage":{"input_tokens":1,"output_tokens":4,"cache_creation_input_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":5}}}`, nil, usage.Tokens{Input: 1, Output: 4, CacheWrite: 5, CacheWriteHour: 5}, true},
 		"invoke messages": {"InvokeModel", `{"content":[],"usage":{"input_tokens":11,"output_tokens":4,"cache_read_input_tokens":6,"cache_creation_input_tokens":5}}`, nil, usage.Tokens{Input: 11, Output: 4, CacheRead: 6, CacheWrite: 5}, true},
 		"no usage":        {"InvokeModel", `{"embedding":[0.5]}`, nil, usage.Tokens{}, false},
 		"negative":        {"Converse", `{"usage":{"inputTokens":-7}}`, nil, usage.Tokens{}, false},

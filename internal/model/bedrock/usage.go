@@ -36,6 +36,11 @@ type converseUsage struct {
 	Output     *int64 `json:"outputTokens"`
 	CacheRead  int64  `json:"cacheReadInputTokens"`
 	CacheWrite int64  `json:"cacheWriteInputTokens"`
+
+	Details []struct { // how long what was written is kept
+		TTL   string `json:"ttl"`
+		Input int64  `json:"inputTokens"`
+	} `json:"cacheDetails"`
 }
 
 // anthropicUsage is the usage member of Anthropic's Messages.
@@ -44,6 +49,10 @@ type anthropicUsage struct {
 	Output     *int64 `json:"output_tokens"`
 	CacheRead  int64  `json:"cache_read_input_tokens"`
 	CacheWrite int64  `json:"cache_creation_input_tokens"`
+
+	Creation struct {
+		Hour int64 `json:"ephemeral_1h_input_tokens"`
+	} `json:"cache_creation"`
 }
 
 // invocationMetrics come in the last chunk of InvokeModelWithResponseStream.
@@ -68,24 +77,30 @@ func fromBody(body []byte) (usage.Tokens, bool) {
 func fromUsage(raw []byte) (usage.Tokens, bool) {
 	var c converseUsage
 	if json.Unmarshal(raw, &c) == nil && c.Input != nil {
-		return tokens(c)
+		t := usage.Tokens{CacheRead: c.CacheRead, CacheWrite: c.CacheWrite}
+		for _, d := range c.Details {
+			if d.TTL == "1h" {
+				t.CacheWriteHour += d.Input
+			}
+		}
+		return tokens(t, c.Input, c.Output)
 	}
 	var a anthropicUsage
 	if json.Unmarshal(raw, &a) == nil && a.Input != nil {
-		return tokens(converseUsage(a))
+		return tokens(usage.Tokens{CacheRead: a.CacheRead, CacheWrite: a.CacheWrite, CacheWriteHour: a.Creation.Hour}, a.Input, a.Output)
 	}
 	return usage.Tokens{}, false
 }
 
-func tokens(u converseUsage) (usage.Tokens, bool) {
-	t := usage.Tokens{CacheRead: u.CacheRead, CacheWrite: u.CacheWrite}
-	if u.Input != nil {
-		t.Input = *u.Input
+// tokens adds what may be left out to t, and reports whether that can be.
+func tokens(t usage.Tokens, input, output *int64) (usage.Tokens, bool) {
+	if input != nil {
+		t.Input = *input
 	}
-	if u.Output != nil {
-		t.Output = *u.Output
+	if output != nil {
+		t.Output = *output
 	}
-	if t.Input < 0 || t.Output < 0 || t.CacheRead < 0 || t.CacheWrite < 0 {
+	if t.Check() != nil {
 		return usage.Tokens{}, false
 	}
 	return t, true
@@ -104,7 +119,8 @@ func fromChunk(payload []byte) (usage.Tokens, bool) {
 	if json.Unmarshal(chunk.Bytes, &last) != nil || last.Metrics == nil || last.Metrics.Input == nil {
 		return usage.Tokens{}, false
 	}
-	return tokens(converseUsage(*last.Metrics))
+	m := last.Metrics
+	return tokens(usage.Tokens{CacheRead: m.CacheRead, CacheWrite: m.CacheWrite}, m.Input, m.Output)
 }
 
 // midway reports whether the payload of a chunk is an event of Claude's that others

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // after its checks.
 type door struct {
 	backend *Backend
-	tokens  usage.Tokens // of the last answer, once its body was read
+	answer  *model.Answer // the last
 }
 
 var operations = map[string]string{
@@ -59,7 +59,7 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 		e := rest.Error(awserr.From(err))
 		return &http.Response{StatusCode: e.Status, Header: e.Header, Body: io.NopCloser(bytes.NewReader(e.Body)), Request: req}, nil
 	}
-	d.tokens, _ = answer.Usage()
+	d.answer = answer
 	return &http.Response{StatusCode: answer.Status, Header: answer.Header, Body: answer.Body, Request: req}, nil
 }
 
@@ -100,4 +100,10 @@ func invokeBody(t *testing.T, c *bedrockruntime.Client, id, body string) (string
 		return "", err
 	}
 	return string(out.Body), nil
+}
+
+// tokens is what the last answer used; it is known when that was read.
+func (d *door) tokens() usage.Tokens {
+	tokens, _ := d.answer.Usage()
+	return tokens
 }

@@ -3,6 +3,8 @@ package builtin
 import (
 	"context"
 	"strings"
+
+	"hardpan/internal/model/tokens"
 )
 
 // conversation is what a chat call says, whatever wire it came by.
@@ -153,7 +155,7 @@ func (c *conversation) inputTokens(ctx context.Context) (int64, error) {
 	}
 	var total int64
 	for _, text := range texts {
-		n, err := countTokens(ctx, text)
+		n, err := tokens.Count(ctx, text)
 		if err != nil {
 			return 0, err
 		}

@@ -75,8 +75,8 @@ func TestConverseSaysWhoItIs(t *testing.T) {
 	if *u.InputTokens < 5 || *u.OutputTokens < 20 || *u.TotalTokens != *u.InputTokens+*u.OutputTokens {
 		t.Errorf("usage %d %d %d", *u.InputTokens, *u.OutputTokens, *u.TotalTokens)
 	}
-	if door.tokens.Input != int64(*u.InputTokens) || door.tokens.Output != int64(*u.OutputTokens) {
-		t.Errorf("the backend reports %+v", door.tokens)
+	if door.tokens().Input != int64(*u.InputTokens) || door.tokens().Output != int64(*u.OutputTokens) {
+		t.Errorf("the backend reports %+v", door.tokens())
 	}
 	again, err := c.Converse(context.Background(), in)
 	if err != nil || textOf(t, again) != text {

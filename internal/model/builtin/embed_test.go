@@ -75,8 +75,8 @@ func titanCall(t *testing.T, id, body string) titanAnswer {
 	if err := json.Unmarshal([]byte(answer), &out); err != nil {
 		t.Fatal(err)
 	}
-	if out.Tokens != door.tokens.Input || out.Tokens == 0 || door.tokens.Output != 0 {
-		t.Errorf("%d tokens, the backend says %+v", out.Tokens, door.tokens)
+	if out.Tokens != door.tokens().Input || out.Tokens == 0 || door.tokens().Output != 0 {
+		t.Errorf("%d tokens, the backend says %+v", out.Tokens, door.tokens())
 	}
 	return out
 }

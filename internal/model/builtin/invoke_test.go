@@ -46,8 +46,8 @@ func TestAnthropicMessages(t *testing.T) {
 	if len(out.Content) != 2 || out.Content[1].Name != "lookup" || out.Content[1].Input["q"] != "example q" || !strings.HasPrefix(out.Content[1].ID, "toolu_bdrk_01") {
 		t.Errorf("%s", body)
 	}
-	if out.Usage.Input != door.tokens.Input || out.Usage.Output != door.tokens.Output || out.Usage.Output == 0 {
-		t.Errorf("usage %+v, backend says %+v", out.Usage, door.tokens)
+	if out.Usage.Input != door.tokens().Input || out.Usage.Output != door.tokens().Output || out.Usage.Output == 0 {
+		t.Errorf("usage %+v, backend says %+v", out.Usage, door.tokens())
 	}
 
 	next := strings.Replace(anthropicBody, `"text":"use lookup"}]}`, `"text":"use lookup"}]},
@@ -136,8 +136,8 @@ func TestAnthropicStream(t *testing.T) {
 		t.Errorf("input %s", input)
 	}
 	metrics, _ := list[len(list)-1]["amazon-bedrock-invocationMetrics"].(map[string]any)
-	if metrics["inputTokenCount"] != float64(door.tokens.Input) || metrics["outputTokenCount"] != float64(door.tokens.Output) || metrics["firstByteLatency"] == nil || metrics["invocationLatency"] == nil {
-		t.Errorf("metrics %v, usage %+v", metrics, door.tokens)
+	if metrics["inputTokenCount"] != float64(door.tokens().Input) || metrics["outputTokenCount"] != float64(door.tokens().Output) || metrics["firstByteLatency"] == nil || metrics["invocationLatency"] == nil {
+		t.Errorf("metrics %v, usage %+v", metrics, door.tokens())
 	}
 	for _, chunk := range list[:len(list)-1] {
 		if chunk["amazon-bedrock-invocationMetrics"] != nil {

@@ -3,6 +3,8 @@ package builtin
 import (
 	"slices"
 	"strings"
+
+	"hardpan/internal/model/tokens"
 )
 
 // finish applies the caller's stop sequences and maxTokens to what the model
@@ -24,7 +26,7 @@ func finish(c *conversation, blocks []replyBlock, r *reply) {
 
 func (r *reply) addText(c *conversation, text string, left *int64) {
 	text, met := cutAtStop(text, c.stopSequences)
-	kept, n, cut := keepTokens(text, limitOf(c.maxTokens, *left))
+	kept, n, cut := tokens.Keep(text, limitOf(c.maxTokens, *left))
 	if kept != "" || !cut {
 		r.blocks = append(r.blocks, replyBlock{text: kept})
 	}
@@ -40,7 +42,7 @@ func (r *reply) addText(c *conversation, text string, left *int64) {
 
 // addToolUse adds a tool use whole or not at all: half a JSON text is no input.
 func (r *reply) addToolUse(b replyBlock, maxTokens int64, left *int64) {
-	_, n, cut := keepTokens(b.name+" "+b.input, limitOf(maxTokens, *left))
+	_, n, cut := tokens.Keep(b.name+" "+b.input, limitOf(maxTokens, *left))
 	r.output += n
 	*left -= n
 	if cut {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hardpan/internal/model"
+	"hardpan/internal/usage"
 	"hardpan/internal/wire/stream"
 )
 
@@ -26,6 +27,7 @@ type streamBody struct {
 	pause time.Duration
 	first time.Time // when the first frame was made
 	fails bool      // the last step is the script's failure
+	left  bool      // it was closed before its end
 }
 
 func newStream(ctx context.Context, r *reply) *streamBody {
@@ -48,12 +50,23 @@ func (s *streamBody) answer(call *model.Call, header http.Header) *model.Answer 
 	}
 	header.Set("Content-Type", stream.ContentType)
 	return &model.Answer{
-		Status: http.StatusOK, Header: header, Body: s, Region: call.Region, Usage: s.reply.usage, Progress: s.progress,
+		Status: http.StatusOK, Header: header, Body: s, Region: call.Region, Usage: s.usage, Progress: s.progress,
 	}
+}
+
+// usage is what the call used. Of an answer that was not read to its end only
+// the input is known: nobody made the rest.
+func (s *streamBody) usage() (usage.Tokens, bool) {
+	if s.progress() == model.Whole {
+		return s.reply.usage()
+	}
+	return usage.Tokens{Input: s.reply.input}, true
 }
 
 func (s *streamBody) progress() model.Progress {
 	switch {
+	case s.left:
+		return model.Cut
 	case len(s.steps) > 0 || len(s.rest) > 0:
 		return model.Flowing
 	case s.fails:
@@ -110,6 +123,7 @@ func (s *streamBody) wait() error {
 
 // Close implements io.Closer.
 func (s *streamBody) Close() error {
+	s.left = s.left || len(s.steps) > 0 || len(s.rest) > 0
 	s.steps, s.rest = nil, nil
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"hardpan/internal/awserr"
 	"hardpan/internal/model"
+	"hardpan/internal/model/tokens"
 	"hardpan/internal/usage"
 )
 
@@ -54,15 +55,15 @@ func (e embedding) answer(ctx context.Context, call *model.Call, started time.Ti
 	if err != nil {
 		return nil, err
 	}
-	n, err := countTokens(ctx, *in.InputText)
+	n, err := tokens.Count(ctx, *in.InputText)
 	if err != nil {
 		return nil, err
 	}
 	if n > embeddingMaxTokens {
 		return nil, awserr.Validation("400 Bad Request: Too many input tokens. Max input tokens: %d, request input token count: %d ", embeddingMaxTokens, n)
 	}
-	tokens := usage.Tokens{Input: n}
-	return answer(call, invokeHeader(tokens, started), []byte(mustJSON(e.respond(in, n))), tokens), nil
+	used := usage.Tokens{Input: n}
+	return answer(call, invokeHeader(used, started), []byte(mustJSON(e.respond(in, n))), used), nil
 }
 
 func (e embedding) read(body []byte) (*embeddingRequest, error) {

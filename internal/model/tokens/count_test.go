@@ -1,4 +1,4 @@
-package builtin
+package tokens
 
 import (
 	"context"
@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-func TestTokens(t *testing.T) {
+func TestCount(t *testing.T) {
 	for text, want := range map[string]int64{"": 0, "Hello, world!": 4, "tokenization": 2} {
-		if n, err := countTokens(context.Background(), text); err != nil || n != want {
+		if n, err := Count(context.Background(), text); err != nil || n != want {
 			t.Errorf("%q: %d tokens, %v, want %d", text, n, err, want)
 		}
 	}
 	for _, text := range []string{"東京は日本の首都です。", strings.Repeat(" ", 100_000), strings.Repeat("あ", 50_000), strings.Repeat("x", 100_000), "\xff\xfe\x00"} {
-		n, err := countTokens(context.Background(), text)
+		n, err := Count(context.Background(), text)
 		if err != nil || n < 1 || n > int64(len(text)) {
 			t.Errorf("%.10q…: %d tokens for %d bytes, %v", text, n, len(text), err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := countTokens(ctx, "x"); !errors.Is(err, context.Canceled) {
+	if _, err := Count(ctx, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -41,22 +41,19 @@ func TestPartsJoinToTheText(t *testing.T) {
 		if joined.String() != text {
 			t.Errorf("%.10q… is changed", text)
 		}
-		if strings.Join(pieces(text), "") != text {
-			t.Errorf("%.10q… is changed by pieces", text)
-		}
 	}
 }
 
-func TestKeepTokens(t *testing.T) {
+func TestKeep(t *testing.T) {
 	text := "東京は日本の首都です。 Tokyo is the capital."
-	_, all, _ := keepTokens(text, 1<<62)
+	_, all, _ := Keep(text, 1<<62)
 	for limit := range all {
-		kept, n, cut := keepTokens(text, limit)
+		kept, n, cut := Keep(text, limit)
 		if !cut || n != limit || !utf8.ValidString(kept) || !strings.HasPrefix(text, kept) {
 			t.Errorf("%d tokens: %q %d %v", limit, kept, n, cut)
 		}
 	}
-	if kept, n, cut := keepTokens(text, all); cut || n != all || kept != text {
+	if kept, n, cut := Keep(text, all); cut || n != all || kept != text {
 		t.Errorf("all tokens: %q %d %v", kept, n, cut)
 	}
 }

@@ -1,4 +1,11 @@
-package builtin
+// Package tokens counts the tokens of a model call where nobody else does: for
+// the built-in model, for a backend that does not say what it used, and for a
+// stream that was cut before it said so.
+//
+// It knows a tokenizer and where text is in the bodies of Bedrock Runtime. What
+// it counts is close to what a model's vendor counts, and not the same; whoever
+// uses it says that it is an estimate.
+package tokens
 
 import (
 	"context"
@@ -19,8 +26,8 @@ var encoding = sync.OnceValue(codec.NewCl100kBase)
 // so that a large body costs little memory and a cancelled call stops soon.
 const tokenizedAtOnce = 32 << 10
 
-// countTokens counts the tokens of text. The only error is ctx's.
-func countTokens(ctx context.Context, text string) (int64, error) {
+// Count counts the tokens of text. The only error is ctx's.
+func Count(ctx context.Context, text string) (int64, error) {
 	var total int64
 	for text != "" {
 		if err := ctx.Err(); err != nil {
@@ -53,9 +60,9 @@ func cutPart(text string) (part, rest string) {
 	return text[:end], text[end:]
 }
 
-// keepTokens cuts text after limit tokens and says how many it kept. A
+// Keep cuts text after limit tokens and says how many it kept. A
 // character whose bytes would be divided is left out.
-func keepTokens(text string, limit int64) (kept string, tokens int64, cut bool) {
+func Keep(text string, limit int64) (kept string, tokens int64, cut bool) {
 	_, pieces, err := encoding().Encode(text)
 	if err != nil || int64(len(pieces)) <= limit {
 		return text, int64(len(pieces)), false
