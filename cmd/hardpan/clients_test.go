@@ -4,9 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"hardpan/internal/oidctest"
 	"hardpan/internal/realtools"
 )
 
@@ -14,9 +16,15 @@ import (
 // real server: $AWS is the AWS CLI v2, $PYTHON a Python with boto3.
 func TestRealClients(t *testing.T) {
 	aws, python := realtools.AWSCLI(t), realtools.Python(t)
+	issuer := oidctest.Start(t) // an identity provider, for workloads without access keys
+	token := func(changes map[string]any) string { return issuer.Token(issuer.Claims(time.Now(), "hardpan", changes)) }
 	runClients(t, "clients", func(env *testscript.Env) error {
 		env.Setenv("AWS", aws)
 		env.Setenv("PYTHON", python)
+		env.Setenv("ISSUER", issuer.URL)
+		env.Setenv("THUMBPRINT", issuer.Thumbprint)
+		env.Setenv("TOKEN", token(nil))
+		env.Setenv("STRANGER", token(map[string]any{"sub": "user-2"}))
 		return nil
 	})
 }
