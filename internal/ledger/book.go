@@ -37,9 +37,14 @@ func (a amounts) minus(b amounts) amounts {
 type bucket struct {
 	start         int64 // seconds since 1970
 	settled, held amounts
-	closed        bool  // a backend used more than its call could
-	expired       bool  // it does not count any more; reservations in it may still be open
-	granted       int64 // what this node may use of the limit, in its unit; see [Leases]
+	closed        bool // a backend used more than its call could
+	expired       bool // it does not count any more; reservations in it may still be open
+
+	// The lease of the bucket; see [Leases].
+	unit    usage.Unit // of the lease; "": there is none
+	granted int64      // what this server may use
+	unsure  bool       // the database may have something else
+	seen    int64      // what was used when it was last looked at
 }
 
 // book is one instance of one budget.
@@ -50,6 +55,7 @@ type book struct {
 	held    amounts   // held in them
 	told    int       // percent of the limit up to which thresholds were told
 	lease   leaseState
+	over    []*bucket // with a lease, and not counting any more
 }
 
 // at moves the book of a budget on to a time and returns the bucket that is
@@ -67,6 +73,9 @@ func (b *book) at(of *identity.Budget, now time.Time) *bucket {
 func (b *book) expire(now time.Time) {
 	b.buckets = slices.DeleteFunc(b.buckets, func(p *bucket) bool {
 		p.expired = !b.period.Counts(time.Unix(p.start, 0), now)
+		if p.expired && p.unit != "" {
+			b.over = append(b.over, p)
+		}
 		return p.expired
 	})
 	b.sum, b.held = amounts{}, amounts{}
@@ -121,6 +130,9 @@ func (b *book) closed() bool {
 // idle reports whether nothing of the book counts any more.
 func (b *book) idle(now time.Time) bool {
 	b.expire(now)
+	if len(b.over) > 0 || slices.ContainsFunc(b.buckets, func(p *bucket) bool { return p.unit != "" }) {
+		return false
+	}
 	return len(b.buckets) == 0 || b.sum == (amounts{}) && b.held == (amounts{}) && !b.closed()
 }
 

@@ -7,13 +7,17 @@ import (
 
 // clamp lowers the call's output bound to what is left in a budget that says
 // so. Where nothing is left for an answer, the bound stays, and check refuses.
-func (h *hold) clamp(res *Reservation) {
+// When last is set, this server's lease is all there is.
+func (h *hold) clamp(res *Reservation, last bool) {
 	limit := h.budget.Limit
 	if !h.budget.Clamp || h.budget.Action != identity.Block || res.bound.Output == 0 || limit.Unit == usage.Requests ||
 		limit.Unit == usage.USD && !res.priced {
 		return
 	}
 	left := limit.Amount - h.book.level(limit.Unit)
+	if last && h.leased(res.ledger) {
+		left = min(left, h.granted()-h.own())
+	}
 	if res.needs().of(limit.Unit) <= left {
 		return
 	}

@@ -27,6 +27,7 @@ package ledger
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hardpan/internal/audit"
@@ -58,7 +59,8 @@ type Options struct {
 
 // Ledger admits model calls against budgets. It is safe for concurrent use.
 type Ledger struct {
-	opt Options
+	opt     Options
+	stamped atomic.Int64
 
 	mu       sync.RWMutex
 	accounts map[string]*account

@@ -51,7 +51,7 @@ func (r *Refusal) Error() string {
 		r.Name, r.Covers(), r.Limit, periodText(r.Period), r.Limit.Unit.Text(r.Settled), r.Limit.Unit.Text(r.Reserved), r.Limit.Unit.Text(r.Need), r.when())
 	switch {
 	case r.Why == Elsewhere:
-		return text + " What is left is held by other servers, which give back what they do not use: try again in a minute."
+		return text + " Other servers have " + r.Limit.Unit.Text(r.Elsewhere) + " of it, and give back what they do not use: try again in a minute."
 	case r.Reserved > 0 && r.Limit.Unit != usage.Requests && usage.Add(r.Settled, r.Need) <= r.Limit.Amount:
 		return text + " There is room when calls under way have ended, or for a call with a lower maxTokens."
 	}

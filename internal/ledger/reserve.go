@@ -15,7 +15,7 @@ import (
 // lease cannot be had, one with the code ServiceUnavailableException. r and what
 // it holds is not kept after the return.
 func (l *Ledger) Reserve(ctx context.Context, r *Request) (*Reservation, error) {
-	res := &Reservation{ledger: l, id: r.ID, free: r.Free, bound: r.Bound.limited()}
+	res := &Reservation{ledger: l, id: r.ID, free: r.Free, clampable: r.Clamp, bound: r.Bound.limited()}
 	if r.Free {
 		res.bound = Bound{}
 	}
@@ -68,11 +68,11 @@ const leaseTries = 4
 
 // hold reserves in all budgets of the call, or in none.
 func (l *Ledger) hold(ctx context.Context, res *Reservation, r *Request, charged []identity.Charged) error {
-	a := res.account
-	for try := 0; ; try++ {
+	a, last := res.account, false
+	for try := 1; ; try++ {
 		a.mu.Lock()
 		now, back := a.clock(r.Time)
-		refused, short := a.hold(res, charged, now, r.Clamp, try == leaseTries)
+		refused, short := a.hold(res, charged, now, last)
 		a.mu.Unlock()
 		if back > 0 {
 			l.opt.Log.Warn("the clock jumped back; budgets stay at the later time until it is reached again",
@@ -86,15 +86,17 @@ func (l *Ledger) hold(ctx context.Context, res *Reservation, r *Request, charged
 		case short == nil:
 			return nil
 		}
-		if err := l.extend(ctx, a, short); err != nil {
+		enough, err := l.extend(ctx, a, short)
+		if err != nil {
 			return unavailable("The budget \""+short.budget.Name+"\" is shared by several servers, and the database that divides it does not answer. Try again later.", err)
 		}
+		last = !enough || try == leaseTries
 	}
 }
 
 // hold is [Ledger.hold] under the lock. short is a lease that is too small; it
 // is nil when last is set, since then what the lease has is all there is.
-func (a *account) hold(res *Reservation, charged []identity.Charged, now time.Time, clamp, last bool) (refused *Refusal, short *shortage) {
+func (a *account) hold(res *Reservation, charged []identity.Charged, now time.Time, last bool) (refused *Refusal, short *shortage) {
 	held := res.held[:0]
 	for _, c := range charged {
 		b := a.book(instanceOf(c))
@@ -102,8 +104,8 @@ func (a *account) hold(res *Reservation, charged []identity.Charged, now time.Ti
 	}
 	full := res.bound
 	for i := range held {
-		if clamp {
-			held[i].clamp(res)
+		if res.clampable {
+			held[i].clamp(res, last)
 		}
 	}
 	for i := range held {
@@ -149,11 +151,11 @@ func (h *hold) check(res *Reservation, now time.Time, last bool) (*Refusal, *sho
 		return refuse(Unpriced), nil
 	case usage.Add(level, need) > limit.Amount:
 		return refuse(Spent), nil
-	case h.leased(res.ledger) && usage.Add(h.own(), need) > h.bucket.granted:
+	case h.leased(res.ledger) && usage.Add(h.own(), need) > h.granted():
 		if last {
 			return refuse(Elsewhere), nil
 		}
-		return nil, &shortage{hold: *h, need: need}
+		return nil, h.shortage(res)
 	}
 	return nil, nil
 }

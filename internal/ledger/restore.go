@@ -72,6 +72,11 @@ func (l *Ledger) Restore(ctx context.Context, from Sources) (Recovered, error) {
 		return Recovered{}, fmt.Errorf("settling calls that a crash cut off: %w", err)
 	}
 	l.sumUp(from.Now)
+	if l.opt.Leases != nil {
+		if err := l.restoreLeases(ctx); err != nil {
+			return Recovered{}, fmt.Errorf("restoring the ledger: %w", err)
+		}
+	}
 	return t.Recovered, nil
 }
 

@@ -16,15 +16,16 @@ type Reservation struct {
 	account *account // nil: the call falls under no budget
 	id      string
 
-	bound   Bound
-	clamped int64 // the lowered output bound; 0: it was not lowered
-	free    bool
-	price   usage.Price
-	row     string // id of the price row
-	most    int64  // nano-dollars
-	priced  bool
-	amounts amounts // what is held in each of held
-	held    []hold
+	bound     Bound
+	clampable bool
+	clamped   int64 // the lowered output bound; 0: it was not lowered
+	free      bool
+	price     usage.Price
+	row       string // id of the price row
+	most      int64  // nano-dollars
+	priced    bool
+	amounts   amounts // what is held in each of held
+	held      []hold
 
 	once sync.Once
 }
@@ -92,6 +93,9 @@ func (res *Reservation) Release() {
 
 // reckon works out what the call is charged.
 func (res *Reservation) reckon(t usage.Tokens, counted bool, o Outcome) Settled {
+	if !counted { // another tokenizer may find a little more than was allowed
+		t.Output = min(t.Output, res.bound.Output)
+	}
 	s := Settled{Tokens: t, Price: res.row, Priced: res.priced, Estimated: !counted}
 	log := res.ledger.opt.Log
 	switch {

@@ -23,6 +23,10 @@ type Standing struct {
 	Reserved int64 // by calls under way
 	Closed   bool  // a backend passed a bound in this window
 
+	// Elsewhere is what other servers on the same database have of the limit, spent
+	// or not, as far as it is known.
+	Elsewhere int64
+
 	At     time.Time // when this was so
 	Start  time.Time // of the bucket that is charged now
 	Resets time.Time // when room comes free at the latest; zero: never
@@ -41,7 +45,7 @@ func (h *hold) standing(now time.Time) Standing {
 func standing(b *identity.Budget, value string, k *book, now time.Time) Standing {
 	return Standing{
 		Account: b.Account, Budget: b.ID, Name: b.Name, Value: value, Scope: b.Covers, Limit: b.Limit, Period: b.Period,
-		Settled: k.sum.of(b.Limit.Unit), Reserved: k.held.of(b.Limit.Unit), Closed: k.closed(),
+		Settled: k.sum.of(b.Limit.Unit), Reserved: k.held.of(b.Limit.Unit), Closed: k.closed(), Elsewhere: k.lease.elsewhere,
 		At: now, Start: b.Period.Bucket(now), Resets: k.resets(now),
 	}
 }

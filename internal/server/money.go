@@ -28,8 +28,12 @@ func (s *Server) openLedger(ctx context.Context) (*ledger.Ledger, error) {
 		return nil, err
 	}
 	directory := s.db.Directory()
+	var leases ledger.Leases
+	if s.db.Shared() {
+		leases = ledger.NodeLeases{DB: s.db, Node: node}
+	}
 	l := ledger.New(ledger.Options{
-		Journal: s.journal, Prices: opt.Prices, Notifier: s.outbox, Log: opt.Log,
+		Journal: s.journal, Prices: opt.Prices, Leases: leases, Notifier: s.outbox, Log: opt.Log,
 		Budgets: func(account string) *identity.Snapshot {
 			snapshot, _ := directory.Account(account)
 			return snapshot
@@ -48,4 +52,13 @@ func (s *Server) openLedger(ctx context.Context) (*ledger.Ledger, error) {
 			"usd", usage.FormatUSD(e.Cost), "priced", e.Priced)
 	}
 	return l, nil
+}
+
+// keepLeases gives back what this server does not need of the limits that it
+// shares with others, until it is told to stop.
+func (s *Server) keepLeases(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() { defer close(done); s.ledger.KeepLeases(ctx) }()
+	return func() { cancel(); <-done }
 }

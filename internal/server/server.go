@@ -223,6 +223,7 @@ func (s *Server) Serve(ctx context.Context) (err error) {
 	}
 	defer s.serveMetrics()()
 	defer s.keepBooks(ctx)()
+	defer s.keepLeases(ctx)()
 	defer s.tellWebhooks(ctx)()
 	defer s.settleGateways(ctx)()
 	refill := s.refillDecisions(ctx)
