@@ -42,6 +42,11 @@ func passThrough(ctx context.Context) (figures []Figure, err error) {
 		return nil, err
 	}
 	figures = append(figures, Figure{Name: "disk.fsync", Value: fsync, Unit: "ms", Note: "append 1 KB and fsync, where the journals are; median"})
+	added, err := s.addedLatency(ctx, fsync)
+	if err != nil {
+		return nil, err
+	}
+	figures = append(figures, added...)
 	for _, c := range []comparison{
 		{"pass-through.invoke-1KB", "invoke", benchModel, bodyOf(1 << 10), AtMost(1.5)},
 		{"pass-through.invoke-87KB", "invoke", benchModel, bodyOf(87 << 10), AtMost(1.8)},
