@@ -70,7 +70,7 @@ func (c *claims) check(p Provider, now time.Time) error {
 	}{
 		{"iss", c.Issuer != ""},
 		{"sub", c.Subject != ""},
-		{"aud", len(c.Claims.Audience) > 0},
+		{"aud", len(c.Audience) > 0},
 		{"exp", c.Expiry != nil},
 		{"iat", c.IssuedAt != nil},
 	} {
@@ -83,10 +83,10 @@ func (c *claims) check(p Provider, now time.Time) error {
 		return refuse(Issuer, "the token is of %q", clip(c.Issuer))
 	case len(c.Subject) > maxText || len(c.Authorized) > maxText || len(c.Email) > maxText:
 		return refuse(Malformed, "a claim is longer than %d bytes", maxText)
-	case len(c.Claims.Audience) > maxList || len(c.Methods) > maxList:
+	case len(c.Audience) > maxList || len(c.Methods) > maxList:
 		return refuse(Malformed, "a claim has more than %d values", maxList)
 	case c.audience(p) == "":
-		return refuse(Audience, "the token is for %q", clip(c.Claims.Audience[0]))
+		return refuse(Audience, "the token is for %q", clip(c.Audience[0]))
 	case !now.Before(c.Expiry.Time()):
 		return refuse(Expired, "current date/time %d must be before the expiration date/time %d", now.Unix(), *c.Expiry)
 	case c.NotBefore != nil && now.Add(skew).Before(c.NotBefore.Time()):
@@ -103,7 +103,7 @@ func (c *claims) check(p Provider, now time.Time) error {
 // azp where there is one (IAM User Guide, "Available keys for AWS OIDC
 // federation"; from memory).
 func (c *claims) audience(p Provider) string {
-	candidates := []string(c.Claims.Audience)
+	candidates := []string(c.Audience)
 	if c.Authorized != "" {
 		candidates = []string{c.Authorized}
 	}
@@ -117,7 +117,7 @@ func (c *claims) audience(p Provider) string {
 
 func (c *claims) export(p Provider) (*Claims, error) {
 	out := &Claims{
-		Issuer: c.Issuer, Subject: c.Subject, Audience: c.audience(p), Original: c.Claims.Audience,
+		Issuer: c.Issuer, Subject: c.Subject, Audience: c.audience(p), Original: c.Audience,
 		Methods: c.Methods, Email: string(c.Email), Expires: c.Expiry.Time(),
 	}
 	return out, c.forAWS(out)

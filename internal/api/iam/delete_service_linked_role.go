@@ -38,7 +38,7 @@ var (
 			if in.DeletionTaskId == nil {
 				return
 			}
-			service, name, _, ok := deletionTask(*in.DeletionTaskId)
+			service, name, ok := deletionTask(*in.DeletionTaskId)
 			if !ok {
 				p.refuse(noDeletionTask(*in.DeletionTaskId))
 			}
@@ -70,7 +70,7 @@ func (s *Service) deleteServiceLinkedRole(ctx context.Context, c *op.Call, in *a
 }
 
 func (s *Service) getServiceLinkedRoleDeletionStatus(_ context.Context, c *op.Call, in *awsiam.GetServiceLinkedRoleDeletionStatusInput) (*awsiam.GetServiceLinkedRoleDeletionStatusOutput, error) {
-	service, name, _, _ := deletionTask(*in.DeletionTaskId)
+	service, name, _ := deletionTask(*in.DeletionTaskId)
 	id, err := s.deletionTaskID(c.Account, service, name)
 	if err != nil {
 		return nil, err
@@ -81,13 +81,13 @@ func (s *Service) getServiceLinkedRoleDeletionStatus(_ context.Context, c *op.Ca
 	return &awsiam.GetServiceLinkedRoleDeletionStatusOutput{Status: types.DeletionTaskStatusTypeSucceeded}, nil
 }
 
-// deletionTask takes a task's id apart.
-func deletionTask(id string) (service, role, task string, ok bool) {
+// deletionTask is the service and the role in a task's id.
+func deletionTask(id string) (service, role string, ok bool) {
 	parts := strings.Split(id, "/")
 	if len(parts) != 5 || parts[0]+"/"+parts[1] != "task/aws-service-role" {
-		return "", "", "", false
+		return "", "", false
 	}
-	return parts[2], parts[3], parts[4], true
+	return parts[2], parts[3], true
 }
 
 // deletionTaskID is task/aws-service-role/SERVICE/ROLE/UUID.

@@ -35,6 +35,8 @@ func TestRoleLife(t *testing.T) {
 	equal(t, "description", *got.Description, "reads")
 	refuse(t, w.root.CreateRole, &awsiam.CreateRoleInput{RoleName: name, AssumeRolePolicyDocument: aws.String(trust("*"))}, 409, "EntityAlreadyExists", "Role with name Reader already exists.")
 
+	equal(t, "instance profiles", len(call(t, w.root.ListInstanceProfilesForRole, &awsiam.ListInstanceProfilesForRoleInput{RoleName: name}).InstanceProfiles), 0)
+
 	// It can be assumed, and has what its policies give, until they are gone.
 	call(t, w.root.PutRolePolicy, &awsiam.PutRolePolicyInput{RoleName: name, PolicyName: aws.String("p"), PolicyDocument: aws.String(allow("*", "iam:ListRoles"))})
 	session := w.asRole(jane, *made.Arn)
