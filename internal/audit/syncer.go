@@ -16,7 +16,7 @@ import (
 const (
 	gatherFew  = 500 * time.Microsecond
 	gatherMany = time.Millisecond
-	many       = 8 // calls that shared one fsync
+	many       = 4 // calls that shared one fsync
 )
 
 // syncer runs fsync for all who wait, one at a time: who comes while one runs

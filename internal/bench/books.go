@@ -86,7 +86,7 @@ func summing(ctx context.Context, dir string, db *store.DB) (figures []Figure, e
 	}
 	note := fmt.Sprintf("%d calls of %d people, each with its reservation, into SQLite", bookedCalls, bookedUsers)
 	return []Figure{
-		{Name: "ledger.background-cpu", Value: float64((after-before).Microseconds()) / bookedCalls, Unit: "µs/call", Target: AtMost(50), Note: note},
+		{Name: "ledger.background-cpu", Value: float64((after - before).Microseconds()) / bookedCalls, Unit: "µs/call", Target: AtMost(50), Note: note},
 		{Name: "ledger.settled", Value: bookedCalls / took.Seconds(), Unit: "calls/s", Target: AtLeast(5000), Note: note},
 	}, nil
 }
