@@ -80,9 +80,12 @@ func (h *hold) own() int64 { return h.bucket.level(h.budget.Limit.Unit) }
 
 func (p *bucket) level(u usage.Unit) int64 { return usage.Add(p.settled.of(u), p.held.of(u)) }
 
-// share is what part of a limit is asked for at least: the smaller, the more
-// often the database is asked, the larger, the more lies idle.
-const share = 16
+// What is asked for beside what is needed: the less, the more often the database
+// is asked, the more, the more lies idle.
+const (
+	ahead = 4  // times what the call needs
+	share = 16 // parts of the limit, of which one is asked for
+)
 
 // stamp rises with each change of a lease, also over restarts.
 func (l *Ledger) stamp() int64 {
@@ -113,7 +116,7 @@ func (l *Ledger) extend(ctx context.Context, a *account, s *shortage) (enough bo
 	if need <= 0 { // others were faster, and asked for enough
 		return true, nil
 	}
-	ask.Need, ask.Want = max(1, usage.Add(own, s.least)-has), max(need, limit.Amount/share)
+	ask.Need, ask.Want = max(1, usage.Add(own, s.least)-has), max(ahead*min(need, limit.Amount), limit.Amount/share)
 	ask.Stamp = l.stamp()
 	got, err := l.opt.Leases.Extend(ctx, ask)
 	a.mu.Lock()
