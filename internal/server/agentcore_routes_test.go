@@ -68,7 +68,10 @@ func (w *world) controlRequests() map[string]request {
 		"UntagResource":        send("DELETE", "/tags/"+escaped+"?tagKeys=a", ""),
 		"ListTagsForResource":  send("GET", "/tags/"+escaped, ""),
 	}
-	named := map[string]request{}
+	named := map[string]request{
+		"hardpan:AttachPolicyEngine": send("PUT", "/gateways/walked-abcdefghij/policy-engine",
+			`{"engine":"arn:aws:bedrock-agentcore:us-west-2:123456789012:policy-engine/walked-abcdefghij","grant":true}`),
+	}
 	for name, r := range requests {
 		named["bedrock-agentcore-control:"+name] = r
 	}
