@@ -55,7 +55,7 @@ func (p *program) listBudgets(list []budget) {
 	rows := [][]string{{"NAME", "SETTLED", "LIMIT", "USED", "", "COVERS"}}
 	for i := range list {
 		b := &list[i]
-		row := []string{b.Name, "0", b.Limit + " " + perPeriod(b.Period), "0 %", "", b.Scope}
+		row := []string{b.Name, "-", b.Limit + " " + perPeriod(b.Period), "0 %", st.bar(b.Limit, &standing{}), b.Scope}
 		if len(b.Standings) > 0 {
 			first := &b.Standings[0]
 			row[1], row[3], row[4] = first.Settled, fmt.Sprintf("%d %%", first.Percent), st.bar(b.Limit, first)
