@@ -14,7 +14,7 @@ import (
 type build struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`
-	Date     string `json:"date,omitempty"` // of the revision, RFC 3339
+	Date     string `json:"date,omitempty"`     // of the revision, RFC 3339
 	Modified bool   `json:"modified,omitempty"` // there were changes that are not in the revision
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
