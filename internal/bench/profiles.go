@@ -269,11 +269,11 @@ var errDecision = errors.New("the call was not decided as it should be")
 // crowdCall decides one call as the door does: who has the key, what the model
 // identifier stands for, and whether each check is allowed.
 func crowdCall(d *identity.Directory, keyID, profileID string, through bool) error {
-	key, state, ok := d.AccessKey(keyID)
-	if !ok {
+	signer, ok := d.Signer(keyID)
+	if !ok || signer.Key.Status != identity.Active {
 		return errDecision
 	}
-	who, err := state.KeyPrincipal(key)
+	who, err := signer.Principal()
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func crowdCall(d *identity.Directory, keyID, profileID string, through bool) err
 		}
 		return decideAll(who, target, nil, false)
 	}
-	own, ok := state.InferenceProfile(benchRegion, profileID)
+	own, ok := signer.Snapshot.InferenceProfile(benchRegion, profileID)
 	if !ok {
 		return errDecision
 	}

@@ -25,11 +25,12 @@ func (v *visit) signer(keyID, sessionToken string) (*signer, error) {
 		return v.sessionSigner(keyID, sessionToken)
 	}
 	d := v.door
-	key, snapshot, ok := d.Directory.AccessKey(keyID)
-	if !ok || key.Status != identity.Active {
+	held, ok := d.Directory.Signer(keyID)
+	if !ok || held.Key.Status != identity.Active {
 		return nil, v.service.unknownKey()
 	}
-	principal, err := snapshot.KeyPrincipal(key)
+	key := held.Key
+	principal, err := held.Principal()
 	if err != nil {
 		return nil, v.service.unknownKey().Because(err)
 	}
@@ -42,7 +43,7 @@ func (v *visit) signer(keyID, sessionToken string) (*signer, error) {
 		secret = string(plain)
 		d.secrets.put(key, secret)
 	}
-	return &signer{keyID: keyID, secret: secret, principal: principal, revision: snapshot.Revision()}, nil
+	return &signer{keyID: keyID, secret: secret, principal: principal, revision: held.Snapshot.Revision()}, nil
 }
 
 // opened is a session token that was opened before.

@@ -53,11 +53,8 @@ func (d *Directory) Account(id string) (*Snapshot, bool) {
 // AccessKey finds an access key among all accounts, and the snapshot of the
 // account it is in.
 func (d *Directory) AccessKey(id string) (*AccessKey, *Snapshot, bool) {
-	at, ok := d.accessKeys.get(id)
-	if !ok {
-		return nil, nil, false
-	}
-	return at.key, at.shard.snap.Load(), true
+	s, ok := d.Signer(id)
+	return s.Key, s.Snapshot, ok
 }
 
 // ServiceCredential finds a service-specific credential by its alias among all
@@ -128,7 +125,7 @@ func (d *Directory) locate(sh *shard, c Change, before, after *Snapshot) {
 		}
 	case *AccessKey:
 		if key, ok := after.AccessKey(id); ok {
-			d.accessKeys.put(id, keyPlace{sh, key})
+			d.accessKeys.put(id, placeOf(sh, key))
 		} else {
 			d.accessKeys.remove(id)
 			d.used.Delete(id)

@@ -107,7 +107,11 @@ func fill[E any](sl *slot, s *Snapshot, build func(*builder, E) (*Principal, err
 
 // UserPrincipal returns the principal of a user by its AIDA… id.
 func (s *Snapshot) UserPrincipal(id string) (*Principal, error) {
-	e, ok := s.users.byID.get(id)
+	return s.userPrincipal(trieHash(id), id)
+}
+
+func (s *Snapshot) userPrincipal(hash uint64, id string) (*Principal, error) {
+	e, ok := s.users.byID.find(hash, id)
 	if !ok {
 		return nil, fmt.Errorf("user %s: %w", id, ErrNoPrincipal)
 	}

@@ -71,21 +71,31 @@ func (p *InferenceProfile) packed() *InferenceProfile {
 	if len(p.Tags) > 0 {
 		room.Tags = append(room.tags[:0], p.Tags...)
 	}
-	own := []*string{&room.ID}
-	for i := range room.Tags {
-		own = append(own, &room.Tags[i].Value)
+	own := append(idAndTags(&room.ID, room.Tags), &room.Name, &room.Token, &room.Description)
+	together(own...)
+	return &room.InferenceProfile
+}
+
+// idAndTags are the texts of an entity that a call reads.
+func idAndTags(id *string, tags []Tag) []*string {
+	own := []*string{id}
+	for i := range tags {
+		own = append(own, &tags[i].Value)
 	}
-	own = append(own, &room.Name, &room.Token, &room.Description)
+	return own
+}
+
+// together puts texts into one piece of memory, one after another.
+func together(texts ...*string) {
 	var b strings.Builder
-	for _, text := range own {
+	for _, text := range texts {
 		b.WriteString(*text)
 	}
 	all := b.String()
-	for _, text := range own {
+	for _, text := range texts {
 		n := len(*text)
 		*text, all = all[:n], all[n:]
 	}
-	return &room.InferenceProfile
 }
 
 // sharedText is text in memory that equal texts share.

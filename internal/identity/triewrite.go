@@ -27,15 +27,37 @@ func (n *trieNode[V]) with(shift int, leaf trieLeaf[V]) *trieNode[V] {
 	default:
 		i := place(next.hasLeaf, bit)
 		if held := next.leaves[i]; held.key != leaf.key {
-			var below *trieNode[V]
-			below = below.with(shift+trieBits, held)
-			next.push(bit, below.with(shift+trieBits, leaf))
+			next.push(bit, pair(shift+trieBits, held, leaf))
 			break
 		}
 		next.leaves = slices.Clone(next.leaves)
 		next.leaves[i] = leaf
 	}
 	return next
+}
+
+// triePair is a node of two keys, which most of the lowest ones are, with both in one
+// piece of memory.
+type triePair[V any] struct {
+	trieNode[V]
+	room [2]trieLeaf[V]
+}
+
+// pair returns a node of two keys.
+func pair[V any](shift int, a, b trieLeaf[V]) *trieNode[V] {
+	if shift >= trieDepth {
+		return &trieNode[V]{leaves: []trieLeaf[V]{a, b}}
+	}
+	first, second := trieBit(a.hash, shift), trieBit(b.hash, shift)
+	switch {
+	case first == second:
+		return &trieNode[V]{hasNode: first, nodes: []*trieNode[V]{pair(shift+trieBits, a, b)}}
+	case first > second:
+		a, b = b, a
+	}
+	n := &triePair[V]{}
+	n.hasLeaf, n.leaves = first|second, append(n.room[:0], a, b)
+	return &n.trieNode
 }
 
 // push replaces the leaf at bit by a node. n is not shared yet.

@@ -28,6 +28,8 @@ func (u *User) Canonical() Entity {
 	c.Created = instant(c.Created)
 	c.Tags, c.Inline = sortedTags(c.Tags), sortedInline(c.Inline)
 	c.Attached, c.Groups = sortedStrings(c.Attached), sortedStrings(c.Groups)
+	c.Account = sharedText(c.Account)
+	together(idAndTags(&c.ID, c.Tags)...)
 	return &c
 }
 
