@@ -21,6 +21,7 @@ var subjects = []Subject{
 	{"engine", engine},
 	{"profiles", profiles},
 	{"process", process},
+	{"ledger", ledgerPath},
 	{"books", books},
 	{"pass-through", passThrough},
 	{"through-profile", throughProfile},
