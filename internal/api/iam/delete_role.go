@@ -36,5 +36,8 @@ func deleteRole(tx *store.Tx, role *identity.Role) error {
 	if err := moveInference(tx, role.ARN(), ""); err != nil {
 		return err
 	}
-	return tx.Delete(role)
+	if err := tx.Delete(role); err != nil {
+		return err
+	}
+	return gone(tx, role.ARN(), role)
 }

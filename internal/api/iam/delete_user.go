@@ -28,7 +28,10 @@ func (s *Service) deleteUser(ctx context.Context, c *op.Call, in *awsiam.DeleteU
 		if err := moveInference(tx, user.ARN(), ""); err != nil {
 			return err
 		}
-		return tx.Delete(user)
+		if err := tx.Delete(user); err != nil {
+			return err
+		}
+		return gone(tx, user.ARN(), user)
 	}))
 }
 

@@ -56,6 +56,9 @@ func (s *Service) updateUser(ctx context.Context, c *op.Call, in *awsiam.UpdateU
 		if err := tx.Put(&after); err != nil {
 			return err
 		}
+		if err := trusted(tx, before.ARN(), after.ARN()); err != nil {
+			return err
+		}
 		return moveInference(tx, before.ARN(), after.ARN())
 	}))
 }

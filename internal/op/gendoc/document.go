@@ -83,6 +83,9 @@ func need(o *op.Operation) string {
 	if o.Public != "" {
 		parts = append(parts, "none: "+o.Public)
 	}
+	if o.Unsigned != "" {
+		parts = append(parts, "not signed: "+o.Unsigned)
+	}
 	if o.NoBearer {
 		parts = append(parts, "not with an API key")
 	}
