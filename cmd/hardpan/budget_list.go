@@ -55,12 +55,12 @@ func (p *program) listBudgets(list []budget) {
 	rows := [][]string{{"NAME", "SETTLED", "LIMIT", "USED", "", "COVERS"}}
 	for i := range list {
 		b := &list[i]
-		row := []string{b.Name, "-", b.Limit + " " + perPeriod(b.Period), "0 %", st.bar(b.Limit, &standing{}), b.Scope}
+		row := []string{b.Name, "-", b.Limit + " " + perPeriod(b.Period), "0 %", st.bar(b.Limit, &standing{}), shown(b.Scope)}
 		if len(b.Standings) > 0 {
 			first := &b.Standings[0]
 			row[1], row[3], row[4] = first.Settled, fmt.Sprintf("%d %%", first.Percent), st.bar(b.Limit, first)
 			if first.Value != nil {
-				row[5] += " (" + *first.Value + ")"
+				row[5] += " (" + shown(*first.Value) + ")"
 			}
 		}
 		rows = append(rows, row)

@@ -67,7 +67,7 @@ func (p *program) showBudget(b *budget) {
 	rows := [][]string{{"VALUE", "SETTLED", "RESERVED", "USED", "", "RESETS"}}
 	for i := range b.Standings {
 		s := &b.Standings[i]
-		rows = append(rows, []string{*s.Value, s.Settled, s.Reserved, fmt.Sprintf("%d %%", s.Percent), st.bar(b.Limit, s), resets(s.Resets)})
+		rows = append(rows, []string{shown(*s.Value), s.Settled, s.Reserved, fmt.Sprintf("%d %%", s.Percent), st.bar(b.Limit, s), resets(s.Resets)})
 	}
 	st.table(rows)
 	if more := *b.Values - len(b.Standings); more > 0 {

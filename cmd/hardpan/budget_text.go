@@ -10,7 +10,7 @@ import (
 
 // describeBudget prints what a budget says.
 func (s *styles) describeBudget(b *budget) {
-	s.field("covers", b.Scope)
+	s.field("covers", shown(b.Scope))
 	s.field("limit", b.Limit+" "+perPeriod(b.Period))
 	action := b.Action
 	if b.Clamp {

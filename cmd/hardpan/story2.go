@@ -61,7 +61,7 @@ type story2 struct {
 func playStory2(ctx context.Context, s *stage) bool {
 	s.open("Story 2: everyone through their own inference profile")
 	t := &story2{stage: s}
-	for _, next := range t.steps() {
+	for _, next := range append(t.steps(), t.costs()...) {
 		if !s.play(ctx, next) && (t.bar == nil || ctx.Err() != nil) {
 			break // nothing after this has a caller, or nobody waits for it
 		}
