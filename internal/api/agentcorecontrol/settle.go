@@ -28,8 +28,11 @@ func (s *Service) Settle(ctx context.Context) {
 	for range settleAtOnce {
 		workers.Go(func() {
 			for r := range work {
-				s.settle(ctx, r)
+				settled := s.settle(ctx, r)
 				busy.Delete(r.Ref())
+				if settled {
+					s.wake() // it may have been changed anew meanwhile
+				}
 			}
 		})
 	}
@@ -81,8 +84,9 @@ func (s *Service) wake() {
 	}
 }
 
-// settle carries one resource on, if nobody has meanwhile.
-func (s *Service) settle(ctx context.Context, r gateway.Resource) {
+// settle carries one resource on, if nobody has meanwhile. It reports whether it
+// came to an end; else it is tried again.
+func (s *Service) settle(ctx context.Context, r gateway.Resource) bool {
 	limited, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	m := r.Common()
@@ -93,6 +97,7 @@ func (s *Service) settle(ctx context.Context, r gateway.Resource) {
 	if err != nil && ctx.Err() == nil && !errors.Is(err, store.ErrUnavailable) {
 		s.Log.Error("a resource could not be settled; it is tried again", "kind", r.Ref().Kind, "id", m.ID, "account", m.Account, "error", err)
 	}
+	return err == nil
 }
 
 // replace puts next in the place of r, or deletes r if next is nil. It does
