@@ -10,6 +10,9 @@ import (
 	"hardpan/internal/store"
 )
 
+// batchOf is maxRecords, but in a test.
+var batchOf = maxRecords
+
 // maxRecords bounds a batch, and so the memory it takes and the time for which
 // its transaction keeps other writers of a SQLite waiting.
 const maxRecords = 8192
@@ -107,7 +110,7 @@ func (c *counter) batch() (*store.UsageBatch, error) {
 		Usage: map[store.UsageCell]*store.Usage{}, Buckets: map[store.BucketCell]*store.Bucket{},
 	}
 	var hash audit.Hash
-	for range maxRecords {
+	for range batchOf {
 		rec, err := c.from.Next()
 		if errors.Is(err, io.EOF) {
 			break
