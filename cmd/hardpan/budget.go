@@ -23,7 +23,7 @@ for which there is no room is refused before it is forwarded.`,
   hardpan budget show team
   hardpan budget delete team`,
 	})
-	cmd.AddCommand(newBudgetCreate(p), newBudgetList(p), newBudgetShow(p), newBudgetDelete(p))
+	cmd.AddCommand(newBudgetCreate(p), newBudgetList(p), newBudgetShow(p), newBudgetDelete(p), newBudgetRecovered(p))
 	return cmd
 }
 
