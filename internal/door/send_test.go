@@ -40,7 +40,7 @@ func (e *endless) Close() error               { e.closed = true; return nil }
 
 func TestStreamEndsWithAClientThatTakesNothing(t *testing.T) {
 	w := &stalled{ResponseRecorder: httptest.NewRecorder(), after: 3}
-	v := &visit{door: &Door{WriteTime: time.Minute}, w: w}
+	v := &visit{door: &Door{WriteTime: time.Minute, Now: time.Now}, w: w, call: &op.Call{Time: time.Now()}}
 	source := &endless{}
 	var cuts []error
 	v.sendStream(&op.Response{Status: 200, Header: http.Header{}, Stream: source}, func(cut error) error {
@@ -57,7 +57,7 @@ func TestStreamEndsWithAClientThatTakesNothing(t *testing.T) {
 
 func TestBodyIsSentInPieces(t *testing.T) {
 	w := &stalled{ResponseRecorder: httptest.NewRecorder(), after: 100}
-	v := &visit{door: &Door{WriteTime: time.Minute}, w: w}
+	v := &visit{door: &Door{WriteTime: time.Minute, Now: time.Now}, w: w, call: &op.Call{Time: time.Now()}}
 	body := make([]byte, 2*piece+1)
 	v.sendBody(&op.Response{Status: 200, Header: http.Header{}, Body: body})
 	if got, _ := io.ReadAll(w.Result().Body); len(got) != len(body) || len(w.deadlines) != 4 {
