@@ -8,7 +8,7 @@ func newGatewayList(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "list tool gateways",
-		Long:  `Lists the tool gateways of the account in one region, in the order of their
+		Long: `Lists the tool gateways of the account in one region, in the order of their
 names.`,
 		Example: `  hardpan gateway list
   hardpan gateway list --region eu-west-1 --output json`,

@@ -48,6 +48,6 @@ func (e *Engine) setContent(text string) error {
 // Canonical implements [identity.Entity].
 func (e *Engine) Canonical() identity.Entity {
 	c := *e
-	c.Meta = e.Meta.canonical()
+	c.Meta = e.canonical()
 	return &c
 }

@@ -108,6 +108,6 @@ func (g *Gateway) setContent(text string) error {
 // Canonical implements [identity.Entity].
 func (g *Gateway) Canonical() identity.Entity {
 	c := *g
-	c.Meta = g.Meta.canonical()
+	c.Meta = g.canonical()
 	return &c
 }

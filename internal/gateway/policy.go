@@ -101,6 +101,6 @@ func (p *Policy) setContent(text string) error {
 // Canonical implements [identity.Entity].
 func (p *Policy) Canonical() identity.Entity {
 	c := *p
-	c.Meta = p.Meta.canonical()
+	c.Meta = p.canonical()
 	return &c
 }

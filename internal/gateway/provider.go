@@ -75,6 +75,6 @@ func (p *Provider) setContent(text string) error {
 // Canonical implements [identity.Entity].
 func (p *Provider) Canonical() identity.Entity {
 	c := *p
-	c.Meta = p.Meta.canonical()
+	c.Meta = p.canonical()
 	return &c
 }

@@ -28,6 +28,6 @@ func (p *ResourcePolicy) setContent(text string) error {
 // Canonical implements [identity.Entity].
 func (p *ResourcePolicy) Canonical() identity.Entity {
 	c := *p
-	c.Meta = p.Meta.canonical()
+	c.Meta = p.canonical()
 	return &c
 }

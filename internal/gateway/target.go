@@ -97,6 +97,6 @@ func (t *Target) setContent(text string) error {
 // Canonical implements [identity.Entity].
 func (t *Target) Canonical() identity.Entity {
 	c := *t
-	c.Meta = t.Meta.canonical()
+	c.Meta = t.canonical()
 	return &c
 }
