@@ -14,7 +14,7 @@ import (
 )
 
 // In which words and forms a refusal reaches a client. Every outcome and its
-// form stands in doc/mcp.md.
+// form stands in doc/gateways.md.
 
 // decisionMeta is where in _meta a client finds the decision that `hardpan why`
 // explains.
@@ -77,17 +77,24 @@ func offSchema(err error) error {
 	return &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "Invalid arguments: " + err.Error()}
 }
 
-// targetFailed is the answer to a call that its target did not answer. What
-// happened is told to gateways with exceptionLevel DEBUG only, as AWS does.
+// told is what a client learns of a target that did not answer: what happened at
+// gateways with exceptionLevel DEBUG only, as AWS does.
+func (v *Visit) told(failed error) string {
+	if e, ok := errors.AsType[*target.Error](failed); ok && v.debugs() {
+		return e.Message
+	}
+	return hiddenText
+}
+
+func (v *Visit) debugs() bool { return v.Gateway.Detail.ExceptionLevel == types.ExceptionLevelDebug }
+
+// targetFailed is the answer to a call that its target did not answer.
 func (v *Visit) targetFailed(err error, id string) *sdk.CallToolResult {
-	if v.Gateway.Detail.ExceptionLevel != types.ExceptionLevelDebug {
-		return failedCall(hiddenText, id)
-	}
-	text := hiddenText
-	if e, ok := errors.AsType[*target.Error](err); ok {
-		text = e.Message
-	}
+	text := v.told(err)
 	r := failedCall(text, id)
+	if !v.debugs() {
+		return r
+	}
 	if r.Meta == nil {
 		r.Meta = sdk.Meta{}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -75,12 +76,10 @@ func (v *Visit) carryOut(ctx context.Context, p *policies, t *tool, r *sdk.CallT
 		Tool: t.own, Arguments: r.Params.Arguments, Progress: progress(ctx, r), Log: logged(ctx, r),
 	})
 	if failed != nil {
-		p.use.Problem = failed.Error()
-		if e, ok := errors.AsType[*target.Error](failed); ok {
-			p.use.Message = e.Message
-			if e.Action != "" {
-				p.use.Missing = append(p.use.Missing, permission(e))
-			}
+		p.use.Problem, p.use.Message = failed.Error(), v.told(failed)
+		if e, ok := errors.AsType[*target.Error](failed); ok && e.Action != "" {
+			p.use.Missing = append(p.use.Missing, permission(e))
+			p.use.Role = aws.ToString(v.Gateway.Detail.RoleArn)
 		}
 	}
 	p.use.Failed = failed != nil || result.IsError

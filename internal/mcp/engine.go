@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
@@ -24,12 +25,19 @@ type engine struct {
 	mu       sync.Mutex
 	made     []*identity.Shelf
 	gateways []*gateway.Gateway // that it is attached to
+	schema   *cedar.Schema      // of their tools; nil: none could be made
 	policies map[string]*gateway.Policy
 	set      *cedar.Set
 	err      error
 }
 
-// set returns the policies of an engine as they are in the snapshot.
+// Policies returns the policies of an engine, compiled as they are in the snapshot.
+// The error says what in them, or in the tools of its gateways, cannot be compiled.
+func (p *Plane) Policies(s *identity.Snapshot, of *gateway.Engine) (*cedar.Set, error) {
+	return p.engines.set(s, of)
+}
+
+// set is [Plane.Policies].
 func (e *engines) set(s *identity.Snapshot, of *gateway.Engine) (*cedar.Set, error) {
 	e.mu.Lock()
 	if e.kept == nil {
@@ -50,16 +58,26 @@ func (e *engine) of(s *identity.Snapshot, of *gateway.Engine) (*cedar.Set, error
 	if e.isMadeOf(s, of) {
 		return e.set, e.err
 	}
-	gateways := gateway.Attached(s, of)
-	schema, err := cedar.NewSchema(Described(s, gateways)...)
-	if err != nil {
-		err = fmt.Errorf("the tools of the gateways of policy engine %s: %w", of.ID, err)
-	} else {
-		err = e.change(s, of, schema)
+	e.err = e.describe(s, of)
+	if e.err == nil {
+		e.err = e.change(s, of, e.schema)
 	}
-	e.gateways, e.err = gateways, err
-	e.made = shelves(s, of, gateways)
+	e.made = shelves(s, of, e.gateways)
 	return e.set, e.err
+}
+
+// describe brings the schema to what the snapshot has. One of a thousand tools
+// takes longer to make than to read a policy, so it stays while only policies
+// change.
+func (e *engine) describe(s *identity.Snapshot, of *gateway.Engine) (err error) {
+	if e.schema != nil && slices.Equal(e.made[1:], shelves(s, of, e.gateways)[1:]) {
+		return nil
+	}
+	e.gateways = gateway.Attached(s, of)
+	if e.schema, err = cedar.NewSchema(Described(s, e.gateways)...); err != nil {
+		return fmt.Errorf("the tools of the gateways of policy engine %s: %w", of.ID, err)
+	}
+	return nil
 }
 
 func (e *engine) isMadeOf(s *identity.Snapshot, of *gateway.Engine) bool {
@@ -74,7 +92,8 @@ func (e *engine) isMadeOf(s *identity.Snapshot, of *gateway.Engine) bool {
 	return true
 }
 
-// shelves are what changes when anything changes that an engine's set is made of.
+// shelves are what changes when anything changes that an engine's set is made of:
+// first its policies, then what its schema is made of.
 func shelves(s *identity.Snapshot, of *gateway.Engine, gateways []*gateway.Gateway) []*identity.Shelf {
 	list := []*identity.Shelf{s.Shelf(gateway.KindPolicy, of.ID), s.Shelf(gateway.KindGateway, of.Region)}
 	for _, g := range gateways {

@@ -40,6 +40,11 @@ type Plane struct {
 	// may call the gateway may have them all.
 	OpenPrompts bool
 
+	// RecordInputs puts the arguments of calls into the journal, so that they can be
+	// decided again as they were. Without it nothing of them is kept, but the one
+	// value that a denial is explained with.
+	RecordInputs bool
+
 	engines engines
 	running running
 	ended   ended

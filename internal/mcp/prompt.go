@@ -132,7 +132,7 @@ func (v *Visit) admit(ctx context.Context, p *policies, t *gateway.Target, actio
 // does where a result cannot be an error.
 func answered[R sdk.Result](ctx context.Context, v *Visit, p *policies, result R, failed error) (sdk.Result, error) {
 	if failed != nil {
-		p.use.Failed, p.use.Problem = true, failed.Error()
+		p.use.Failed, p.use.Problem, p.use.Message = true, failed.Error(), v.told(failed)
 	}
 	id, err := p.write(context.WithoutCancel(ctx))
 	if err != nil {

@@ -70,6 +70,7 @@ func (v *Visit) open(ctx context.Context, p *policies) []holder {
 // readable decides one resource without writing it down.
 func (v *Visit) readable(p *policies, t *gateway.Target, uri string) bool {
 	trial := *p
+	trial.silent = true
 	goesOn, err := trial.decide(cedar.ResourceAction(t.Name), uriInput(uri))
 	return err == nil && goesOn
 }
@@ -134,6 +135,7 @@ func (v *Visit) complete(ctx context.Context, r *sdk.CompleteRequest) (sdk.Resul
 	}
 	p := v.offered("completion/complete", cmp.Or(r.Params.Ref.Name, r.Params.Ref.URI), gateway.ListNeeds)
 	params := *r.Params
+	params.Meta = nil // what client and gateway agreed on is not the target's
 	var t *gateway.Target
 	var action cedar.Action
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
@@ -21,6 +22,8 @@ type policies struct {
 	visit   *Visit
 	set     *cedar.Set // nil: no engine, or none that can be asked
 	enforce bool
+	asked   time.Time
+	silent  bool       // nothing of it is written down
 	use     op.ToolUse // what the journal will say
 
 	// broken is why the engine cannot be asked. An engine that is enforced then
@@ -32,7 +35,7 @@ type policies struct {
 // policies finds what decides, and checks that the gateway's role may ask it.
 // needs is what it has to be allowed for this kind of question.
 func (v *Visit) policies(method, name string, needs func(engine, gateway string) []gateway.Need) *policies {
-	p := &policies{visit: v, use: op.ToolUse{
+	p := &policies{visit: v, asked: v.plane.Now(), use: op.ToolUse{
 		Gateway: v.Gateway.ARN(), Method: method, Name: name, Principal: v.Caller.String(), Allowed: true,
 	}}
 	engine, mode, attached := gateway.EngineOf(v.Snapshot, v.Gateway)
@@ -41,6 +44,7 @@ func (v *Visit) policies(method, name string, needs func(engine, gateway string)
 	}
 	p.use.Engine, _ = v.Gateway.Engine()
 	p.use.Mode, p.enforce = string(mode), mode == types.GatewayPolicyEngineModeEnforce
+	p.keepClaims()
 	if engine == nil {
 		p.fail(errors.New("the policy engine is gone: attach another one, or none"))
 		return p
@@ -67,7 +71,6 @@ func (v *Visit) policies(method, name string, needs func(engine, gateway string)
 
 func (p *policies) fail(err error) {
 	p.broken, p.use.Problem = true, err.Error()
-	p.visit.plane.Log.Error("a gateway's policies cannot be evaluated", "gateway", p.use.Gateway, "engine", p.use.Engine, "error", err)
 }
 
 // closed reports whether nothing may pass because the engine cannot be asked.
@@ -93,6 +96,7 @@ func (p *policies) visible() func(cedar.Action) bool {
 // decide decides one action on its real input, and reports whether it may go
 // on. The error is an input that is off the action's schema.
 func (p *policies) decide(action cedar.Action, input json.RawMessage) (goesOn bool, err error) {
+	p.keepInput(action, input)
 	if p.set == nil {
 		p.use.Allowed = !p.closed()
 		return p.use.Allowed, nil
@@ -114,7 +118,7 @@ func (p *policies) decide(action cedar.Action, input json.RawMessage) (goesOn bo
 	}
 	d := p.set.Decide(request)
 	p.note(d)
-	if !d.Allowed {
+	if !d.Allowed && !p.silent {
 		p.explain(request)
 	}
 	return d.Allowed || !p.enforce, nil
@@ -132,18 +136,13 @@ func (p *policies) note(d cedar.Decision) {
 	}
 }
 
-// explain keeps why a call is denied; it costs nothing while calls are allowed.
-func (p *policies) explain(request cedar.Request) {
-	if text, err := json.Marshal(p.set.Explain(request)); err == nil {
-		p.use.Explanation = text
-	}
-}
-
 // write puts the decision into the journal. What cannot be written down may not
 // happen.
 func (p *policies) write(ctx context.Context) (id string, err error) {
 	p.visit.wrote.Store(true)
-	return p.visit.Write(ctx, &p.use)
+	id, err = p.visit.Write(ctx, &p.use)
+	p.log(ctx, id, err)
+	return id, err
 }
 
 // permission is what a target needs of the gateway's role, as the journal has it.

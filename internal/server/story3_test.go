@@ -217,6 +217,7 @@ func (s *shop) attach(t *testing.T, engine string, mode types.GatewayPolicyEngin
 	out, err := s.control.UpdateGateway(t.Context(), &control.UpdateGatewayInput{
 		GatewayIdentifier: s.gateway.GatewayId, Name: s.gateway.Name, RoleArn: s.gateway.RoleArn,
 		AuthorizerType: s.gateway.AuthorizerType, AuthorizerConfiguration: s.gateway.AuthorizerConfiguration, ProtocolType: s.gateway.ProtocolType,
+		ProtocolConfiguration:     s.gateway.ProtocolConfiguration,
 		PolicyEngineConfiguration: &types.GatewayPolicyEngineConfiguration{Arn: &engine, Mode: mode},
 	})
 	must(t, err)

@@ -122,8 +122,15 @@ func (p *Pool) bound(ctx context.Context) (context.Context, context.CancelFunc) 
 	if limit == 0 {
 		limit = defaultTimeout
 	}
-	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the target did not answer within %s", limit))
+	return context.WithTimeoutCause(bare{ctx}, limit, fmt.Errorf("the target did not answer within %s", limit))
 }
+
+// bare is a context without its values. The SDK keeps what it negotiated with a
+// client there, and would take it for what it negotiated with the target.
+type bare struct{ context.Context }
+
+// Value implements context.Context.
+func (bare) Value(any) any { return nil }
 
 // Close ends all connections and the servers that run on this machine.
 func (p *Pool) Close() {
