@@ -47,7 +47,7 @@ func inputBound(body []byte) int64 {
 // outputBound is the most that a call can answer, and where its body says so.
 type outputBound struct {
 	tokens, images int64
-	path           []string // of the member that limits the answer; empty: it has none
+	path           []string // of the member that limits the answer; empty: none that could be set
 }
 
 // outputLimit reads how much a body asks for.
@@ -57,8 +57,12 @@ func outputLimit(operation string, m *catalog.Model, body rest.Fields) *outputBo
 	}
 	paths := maxTokensOf(operation, m.ID)
 	b := &outputBound{path: paths[0]}
-	for _, path := range paths {
-		b.tokens = max(b.tokens, number(body, path))
+	for i, path := range paths {
+		n := number(body, path)
+		b.tokens = max(b.tokens, n)
+		if i > 0 && n > 0 { // it would go on to hold
+			b.path = nil
+		}
 	}
 	if b.tokens == 0 {
 		b.tokens = ownOutput(m.ID)
