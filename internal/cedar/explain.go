@@ -38,6 +38,8 @@ type PolicyTrace struct {
 	Policy  string   `json:"policy"`
 	Effect  Effect   `json:"effect"`
 	Mode    Mode     `json:"mode"`
+	Line    int      `json:"line"`   // of permit or forbid in the statement, from 1
+	Column  int      `json:"column"` // in characters, from 1
 	Matched bool     `json:"matched"`
 	Failure *Failure `json:"failure,omitempty"` // what kept it from matching; nil if it matched
 }
@@ -143,13 +145,13 @@ func scopeElements(p *ast.Policy) []scopeElement {
 
 // trace says what kept a policy from matching.
 func (c *call) trace(p *compiled) PolicyTrace {
-	trace := PolicyTrace{Policy: p.ID, Effect: p.effect(), Mode: p.Mode}
+	l := layoutOf(p.Statement)
+	trace := PolicyTrace{Policy: p.ID, Effect: p.effect(), Mode: p.Mode, Line: l.effect.line, Column: l.effect.column}
 	d := c.decide(candidates{p})
 	if len(d.Mismatched) == 0 && len(d.Determining) > 0 {
 		trace.Matched = true
 		return trace
 	}
-	l := layoutOf(p.Statement)
 	for _, element := range scopeElements(p.ast) {
 		if c.test(element.test()) != isTrue {
 			trace.Failure = c.scopeFailure(element.name, l)

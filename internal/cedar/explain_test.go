@@ -47,6 +47,15 @@ func TestExplainNamesTheFailure(t *testing.T) {
 	}
 }
 
+// A policy that matched is found by where its effect stands.
+func TestExplainPlacesWhatMatched(t *testing.T) {
+	set := policies(t, "// nobody pays\n@note(\"forbid(all)\")\n  forbid"+on+";")
+	e := set.Explain(ask(t, set, clerk, refund, `{"order":"B"}`))
+	if p := e.Policies[0]; !p.Matched || p.Line != 3 || p.Column != 3 {
+		t.Errorf("got %+v", p)
+	}
+}
+
 // A condition that cannot be evaluated is shown with why.
 func TestExplainNamesTheError(t *testing.T) {
 	set := policies(t, "permit"+on+";", "forbid"+on+"\nwhen { context.input.order == \"A\" || context.input.amount > 5 };")

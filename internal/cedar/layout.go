@@ -9,6 +9,7 @@ import (
 type layout struct {
 	text      string
 	tokens    []token
+	effect    token // permit or forbid
 	principal []token
 	action    []token
 	resource  []token
@@ -38,6 +39,9 @@ func layoutOf(statement string) layout {
 	}
 	if open >= len(l.tokens) {
 		return l
+	}
+	if open > 0 {
+		l.effect = l.tokens[open-1]
 	}
 	end := closing(l.tokens, open)
 	for i, element := range splitAt(l.tokens[open+1:end], ",") {

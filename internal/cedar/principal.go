@@ -2,6 +2,7 @@ package cedar
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"github.com/cedar-policy/cedar-go/types"
@@ -42,6 +43,40 @@ func newPrincipal(kind types.EntityType, id string, tags types.Record) Principal
 
 // ID returns the token's sub or the caller's ARN.
 func (p Principal) ID() string { return string(p.entity.UID.ID) }
+
+// ReadPrincipal returns the principal with the text of [Principal.String] and the
+// tags of [Principal.Tags]. It fails on a text that is neither an OAuthUser nor an
+// IamEntity.
+func ReadPrincipal(text string, tags map[string]string) (Principal, error) {
+	var uid types.EntityUID
+	if err := uid.UnmarshalCedar([]byte(text)); err != nil {
+		return Principal{}, fmt.Errorf("reading the principal %.100q: %w", text, err)
+	}
+	switch uid.Type {
+	case iamEntityType:
+		return IAMEntity(string(uid.ID)), nil
+	case oauthUserType:
+		claims := make(map[string]any, len(tags))
+		for name, value := range tags {
+			claims[name] = value
+		}
+		return OAuthUser(string(uid.ID), claims), nil
+	}
+	return Principal{}, fmt.Errorf("the principal %.100q is neither an OAuthUser nor an IamEntity", text)
+}
+
+// Tags returns all tags of the principal; nil if it has none.
+func (p Principal) Tags() map[string]string {
+	if p.entity.Tags.Len() == 0 {
+		return nil
+	}
+	tags := make(map[string]string, p.entity.Tags.Len())
+	for name, value := range p.entity.Tags.All() {
+		text, _ := value.(types.String)
+		tags[string(name)] = string(text)
+	}
+	return tags
+}
 
 // String returns the principal as it stands in a policy.
 func (p Principal) String() string { return p.entity.UID.String() }

@@ -13,6 +13,16 @@ type ToolUse struct {
 	Target    string `json:"target,omitempty"` // id of the target that has it
 	Principal string `json:"principal"`        // the caller, as policies see them
 
+	// Claims are the caller's tags, and Action and Input what was asked for, as
+	// policies see them: what it takes to decide again. The input of a call is
+	// there only where the operator has it recorded.
+	Claims map[string]string `json:"claims,omitempty"`
+	Action string            `json:"action,omitempty"` // id of the Cedar action; of one question only
+	Input  json.RawMessage   `json:"input,omitempty"`
+
+	// Trimmed names what was too large to keep: claims, input.
+	Trimmed []string `json:"trimmed,omitempty"`
+
 	// Allowed is what the policies say. In mode LOG_ONLY a call goes on without.
 	Allowed     bool           `json:"allowed"`
 	Reason      string         `json:"reason,omitempty"`      // why not, in AWS's words
@@ -31,8 +41,10 @@ type ToolUse struct {
 	Message string `json:"message,omitempty"` // what the client was told, if it was refused
 	Failed  bool   `json:"failed,omitempty"`  // allowed, and the target answered with an error or not at all
 
-	// Explanation is internal/cedar's, as JSON; of a denial only.
+	// Explanation is internal/cedar's, as JSON; of a denial only. Hasty says that
+	// there were too many denials at once to explain each.
 	Explanation json.RawMessage `json:"explanation,omitempty"`
+	Hasty       bool            `json:"hasty,omitempty"`
 }
 
 // LogOnlyMatch is a policy that only logs, and matched.
