@@ -15,8 +15,8 @@ func newBudget(p *program) *cobra.Command {
 		Use:   "budget",
 		Short: "limit what model calls may cost, and see what is left",
 		Long: `A budget limits the money, the tokens or the number of calls of an account, a
-user, role or session, a key, a profile, a model, or of whoever has a tag. A call
-for which there is no room is refused before it is forwarded.`,
+user, role or session, a key, a profile, a model, or of whoever has a tag. A
+call for which there is no room is refused before it is forwarded.`,
 		Example: `  hardpan budget create --name team --scope tag:Department=Research \
     --limit 500.00USD --period month
   hardpan budget list

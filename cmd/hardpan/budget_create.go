@@ -11,24 +11,25 @@ func newBudgetCreate(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "make a budget, or change the one of that name",
-		Long: `Makes a budget, or changes the one that has the name: its limit, its action, whom
-it tells. What it covers and its period cannot be changed; what it has counted
-stays counted. A change holds from the next call on.
+		Long: `Makes a budget, or changes the one that has the name: its limit, its action,
+whom it tells. What it covers and its period cannot be changed; what it has
+counted stays counted. A change holds from the next call on.
 
 The scope is one of
   account                whatever is called in the account
-  principal:ARN          a user or role (a permission set is its AWSReservedSSO_ role)
+  principal:ARN          a user or role, as AWSReservedSSO_…
   session:ARN            a session, and those made from it
   key:ID                 an access key or API key
   profile:ARN            an inference profile
   model:ID               a foundation model
-  tag:KEY=VALUE          who has the tag, and calls through profiles that have it
+  tag:KEY=VALUE          who has the tag, and calls through profiles with it
 With * in place of ARN, ID or VALUE there is one limit for each: with
 tag:UserEmail=* each person has their own.
 
-A limit of a minute is a rate: what is over it is refused with ThrottlingException
-and may be tried again. Above the others a call is refused for good, with
-ServiceQuotaExceededException. Days, weeks (from Monday) and months are in UTC.`,
+A limit of a minute is a rate: what is over it is refused with
+ThrottlingException and may be tried again. Above the others a call is refused
+for good, with ServiceQuotaExceededException. Days, weeks (from Monday) and
+months are in UTC.`,
 		Example: `  hardpan budget create --name engineers --scope 'tag:UserEmail=*' \
     --limit 25.00USD --period month --clamp
   hardpan budget create --name pace --scope 'principal:*' \

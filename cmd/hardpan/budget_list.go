@@ -13,7 +13,8 @@ func newBudgetList(p *program) *cobra.Command {
 		Use:   "list",
 		Short: "list budgets and how full they are",
 		Long: `Lists the budgets of the account; without hardpan:ListBudgets, those that the
-caller falls under. Of a budget with a limit for each value the fullest is shown.
+caller falls under. Of a budget with a limit for each value the fullest is
+shown.
 
 In the bar █ is settled and ▒ reserved by calls under way.`,
 		Example: `  hardpan budget list

@@ -16,9 +16,9 @@ func newPrices(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prices",
 		Short: "show what models cost, and whose price nobody knows",
-		Long: `Lists what a model call costs, in US dollars for a million tokens, in the standard
-tier. No server is needed: the prices are Hardpan's own list with those of
-hardpan.yaml before it. Hardpan's are AWS's of us-east-1, as far as they are
+		Long: `Lists what a model call costs, in US dollars for a million tokens, in the
+standard tier. No server is needed: the prices are Hardpan's own list with those
+of hardpan.yaml before it. Hardpan's are AWS's of us-east-1, as far as they are
 known; ? marks those from memory, which nobody has verified.
 
 A model costs more or less by how it is called: in its own region (regional),
