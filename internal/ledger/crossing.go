@@ -37,7 +37,7 @@ const full = 90
 
 // reached is the threshold of the whole limit, when a call was refused because
 // of what is settled.
-func (h *hold) reached(r *Refusal) []Crossing {
+func (h *hold) reached(r *RefusalError) []Crossing {
 	spent := r.Why == Spent && r.Percent() >= full && usage.Add(r.Settled, r.Need) > r.Limit.Amount
 	if !spent || h.book.told >= 100 || !slices.Contains(h.budget.Thresholds, 100) {
 		return nil

@@ -24,9 +24,9 @@ const (
 	Elsewhere Why = "budget-elsewhere" // other servers hold what is left
 )
 
-// Refusal is a call for which a budget has no room. It holds nothing of other
+// RefusalError is a call for which a budget has no room. It holds nothing of other
 // accounts, and only the budget that the caller falls under.
-type Refusal struct {
+type RefusalError struct {
 	Standing
 	Why   Why
 	Need  int64  // what the call could have used, in the unit of the limit
@@ -37,12 +37,12 @@ type Refusal struct {
 }
 
 // Error implements error: what happened, why, and what to do next.
-func (r *Refusal) Error() string {
-	switch {
-	case r.Why == Unpriced:
+func (r *RefusalError) Error() string {
+	switch r.Why {
+	case Unpriced:
 		return fmt.Sprintf("The model %s has no price in Hardpan's price book, and the budget %q limits money, so the call cannot be admitted. "+
 			"Call a model that has a price, or ask the operator to set one under prices in hardpan.yaml.", r.Model, r.Name)
-	case r.Why == Overrun:
+	case Overrun:
 		return fmt.Sprintf("The budget %q (%s) is closed: a model backend used more than its call could have, so its limit cannot be held. %s",
 			r.Name, r.Covers(), r.when())
 	}
@@ -58,7 +58,7 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-func (r *Refusal) when() string {
+func (r *RefusalError) when() string {
 	if r.Resets.IsZero() {
 		return "It never resets; whoever has hardpan:PutBudget can raise it."
 	}
@@ -76,11 +76,11 @@ func periodText(p usage.Period) string {
 }
 
 // Rate reports whether the budget is a rate limit: a call that waits finds room.
-func (r *Refusal) Rate() bool { return r.Period.Kind == usage.Minute }
+func (r *RefusalError) Rate() bool { return r.Period.Kind == usage.Minute }
 
 // fault is the answer to the caller. SDKs retry the one of a rate, and not that
 // of a budget.
-func (r *Refusal) fault() *awserr.Error {
+func (r *RefusalError) fault() *awserr.Error {
 	if !r.Rate() || r.Why == Unpriced {
 		return awserr.New("ServiceQuotaExceededException", http.StatusBadRequest, "%s", r.Error()).Because(r)
 	}
@@ -90,13 +90,13 @@ func (r *Refusal) fault() *awserr.Error {
 }
 
 // retryAfter is how many seconds it takes until there is room again.
-func (r *Refusal) retryAfter() int {
+func (r *RefusalError) retryAfter() int {
 	return int(max(1, math.Ceil(r.Resets.Sub(r.At).Seconds())))
 }
 
 // AsRefusal returns the refusal that err is about, or nil.
-func AsRefusal(err error) *Refusal {
-	r, _ := errors.AsType[*Refusal](err)
+func AsRefusal(err error) *RefusalError {
+	r, _ := errors.AsType[*RefusalError](err)
 	return r
 }
 

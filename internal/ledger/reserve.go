@@ -11,7 +11,7 @@ import (
 
 // Reserve sets aside the most that a call may cost, and writes that down. If a
 // budget has no room for it, nothing is reserved and the error is an
-// *awserr.Error that wraps a [*Refusal]; if the journal does not take it, or a
+// *awserr.Error that wraps a [*RefusalError]; if the journal does not take it, or a
 // lease cannot be had, one with the code ServiceUnavailableException. r and what
 // it holds is not kept after the return.
 func (l *Ledger) Reserve(ctx context.Context, r *Request) (*Reservation, error) {
@@ -96,7 +96,7 @@ func (l *Ledger) hold(ctx context.Context, res *Reservation, r *Request, charged
 
 // hold is [Ledger.hold] under the lock. short is a lease that is too small; it
 // is nil when last is set, since then what the lease has is all there is.
-func (a *account) hold(res *Reservation, charged []identity.Charged, now time.Time, last bool) (refused *Refusal, short *shortage) {
+func (a *account) hold(res *Reservation, charged []identity.Charged, now time.Time, last bool) (refused *RefusalError, short *shortage) {
 	held := res.held[:0]
 	for _, c := range charged {
 		b := a.book(instanceOf(c))
@@ -135,12 +135,12 @@ func (res *Reservation) needs() amounts {
 }
 
 // check says whether a budget has room for the call.
-func (h *hold) check(res *Reservation, now time.Time, last bool) (*Refusal, *shortage) {
+func (h *hold) check(res *Reservation, now time.Time, last bool) (*RefusalError, *shortage) {
 	limit := h.budget.Limit
 	need := res.needs().of(limit.Unit)
 	level := h.book.level(limit.Unit)
-	refuse := func(why Why) *Refusal {
-		return &Refusal{Why: why, Need: need, Standing: h.standing(now), budget: h.budget}
+	refuse := func(why Why) *RefusalError {
+		return &RefusalError{Why: why, Need: need, Standing: h.standing(now), budget: h.budget}
 	}
 	switch {
 	case h.budget.Action != identity.Block:
