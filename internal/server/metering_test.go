@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 
 	"hardpan/internal/audit"
@@ -36,6 +37,35 @@ func TestABackendThatDoesNotCount(t *testing.T) {
 	e := w.lastCall()
 	if !e.Estimated || e.Tokens.Input == 0 || e.Tokens.Output == 0 || e.Tokens.Output > 200 || e.Cost == 0 || !e.Priced || e.Outcome != audit.OK {
 		t.Errorf("%+v", e)
+	}
+}
+
+// lying is the built-in model that reports what cannot be.
+type lying struct{ model.Backend }
+
+func (l lying) Answer(ctx context.Context, call *model.Call) (*model.Answer, error) {
+	a, err := l.Backend.Answer(ctx, call)
+	if err == nil {
+		a.Usage = func() (usage.Tokens, bool) { return usage.Tokens{Input: 5, Output: -1}, true }
+	}
+	return a, err
+}
+
+// A count that cannot be is charged as the most that the call could have used,
+// and the operator is told.
+func TestABackendThatLies(t *testing.T) {
+	w := start(t, func(o *server.Options) {
+		o.Backends = model.Routes{Default: lying{builtin.New(builtin.Options{})}}
+	})
+	if _, err := w.converse(w.root, haiku); err != nil {
+		t.Fatal(err)
+	}
+	e := w.lastCall()
+	if !e.Estimated || e.Tokens.Output != 8192 || e.Tokens.Input < int64(len(helloBody)) || e.Cost == 0 {
+		t.Errorf("%+v", e)
+	}
+	if !strings.Contains(w.log.String(), "reported counts that cannot be") {
+		t.Error("the operator is not told")
 	}
 }
 

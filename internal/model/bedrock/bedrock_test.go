@@ -215,7 +215,7 @@ func TestBodiesPassUnchangedAndUsageIsRead(t *testing.T) {
 		"messages' hour":  {"InvokeModel", `{"usage":{"input_tokens":1,"output_tokens":4,"cache_creation_input_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":5}}}`, nil, usage.Tokens{Input: 1, Output: 4, CacheWrite: 5, CacheWriteHour: 5}, true},
 		"invoke messages": {"InvokeModel", `{"content":[],"usage":{"input_tokens":11,"output_tokens":4,"cache_read_input_tokens":6,"cache_creation_input_tokens":5}}`, nil, usage.Tokens{Input: 11, Output: 4, CacheRead: 6, CacheWrite: 5}, true},
 		"no usage":        {"InvokeModel", `{"embedding":[0.5]}`, nil, usage.Tokens{}, false},
-		"negative":        {"Converse", `{"usage":{"inputTokens":-7}}`, nil, usage.Tokens{}, false},
+		"negative":        {"Converse", `{"usage":{"inputTokens":-7}}`, nil, usage.Tokens{Input: -7}, true},
 		"not JSON":        {"Converse", "<html>\xff", nil, usage.Tokens{}, false},
 		"count tokens":    {"CountTokens", `{"inputTokens":5,"usage":{"inputTokens":5}}`, nil, usage.Tokens{}, false},
 		"empty":           {"Converse", "", nil, usage.Tokens{}, false},
