@@ -3,6 +3,7 @@ package bedrockruntime
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -32,16 +33,47 @@ const (
 // inputBound is the most input tokens that a body can have.
 func inputBound(body []byte) int64 {
 	n := int64(len(body))
-	count := func(member string) int64 { return int64(bytes.Count(body, []byte(`"`+member+`"`))) }
-	if count("tools") > 0 {
+	tools, remote := false, false
+	for name := range quoted(body) {
+		switch name {
+		case "tools":
+			tools = true
+		case "image", "image_url", "video":
+			n += imageTokens
+		case "document":
+			n += documentTokens
+		case "s3Location":
+			remote = true
+		}
+	}
+	if tools {
 		n += toolTokens
 	}
-	n += imageTokens * (count("image") + count("image_url") + count("video"))
-	n += documentTokens * count("document")
-	if count("s3Location") > 0 {
+	if remote {
 		n += remoteTokens
 	}
 	return min(n, ledger.MaxBound)
+}
+
+// longestName is the longest of the texts that inputBound looks for.
+const longestName = len("s3Location")
+
+// quoted yields what stands between two quotes in body and is no longer than
+// longestName, in one pass: bodies are long, and each pass over one costs.
+func quoted(body []byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			i := bytes.IndexByte(body, '"')
+			if i < 0 {
+				return
+			}
+			body = body[i+1:]
+			end := bytes.IndexByte(body[:min(len(body), longestName+1)], '"')
+			if end > 0 && !yield(string(body[:end])) {
+				return
+			}
+		}
+	}
 }
 
 // outputBound is the most that a call can answer, and where its body says so.
