@@ -100,6 +100,10 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	gateways, err := toolGateways(ctx, cfg, p.lookup)
+	if err != nil {
+		return nil, err
+	}
 	return &server.Options{
 		Listen: cfg.Listen, DataDir: cfg.DataDir, DatabaseURL: database, AccountID: cfg.AccountID,
 		TLS:            server.TLS{CertFile: cfg.TLS.Cert, KeyFile: cfg.TLS.Key, SelfSigned: cfg.TLS.SelfSigned},
@@ -107,11 +111,11 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		SealKey: key, Root: root,
 		Durability: cfg.Durability.Journal(),
 		Keep:       cfg.Keep(),
-		CloudTrail: cfg.Audit.CloudTrail,
-		Decisions:  audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
-		Backends:   backends, EnforceLifecycle: cfg.EnforceLifecycle,
+		CloudTrail: cfg.Audit.CloudTrail, Invocations: cfg.Audit.Invocations,
+		Decisions: audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
+		Backends:  backends, EnforceLifecycle: cfg.EnforceLifecycle,
 		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices, Webhooks: webhooks,
-		AgentCore: server.AgentCore{RefuseUnready: cfg.AgentCore.Preflight == config.Refuse},
+		AgentCore: gateways,
 		Now:       time.Now, Log: log,
 	}, nil
 }

@@ -1,5 +1,6 @@
 // Package cloudtrail writes every authenticated call as the record that AWS's
-// CloudTrail would have of it, for tools that read those.
+// CloudTrail would have of it, and every call of a model as Bedrock's model
+// invocation log has it, for tools that read those.
 //
 // It knows the shape of a record, and how a journal is written out into files,
 // each call once. It must not know how a call was decided or priced. Neither

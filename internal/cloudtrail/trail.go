@@ -22,10 +22,11 @@ import (
 // whose hour is over is compressed. What a crash leaves half written is cut off
 // at the next start and written again, so every call is there once.
 type Trail struct {
-	dir       string
-	journal   string // data folder
-	operation func(*audit.Event) Operation
-	log       *slog.Logger
+	dir     string
+	kind    string // what the files are named after
+	journal string // data folder
+	record  func(*audit.Event) any
+	log     *slog.Logger
 
 	from    *audit.Follower // nil: to be opened at at
 	at      position
@@ -47,13 +48,13 @@ const (
 	pause        = time.Second
 )
 
-// Open prepares a trail in the folder dir of the journal in the data folder
-// journal, which is open in this process. operation says what it knows of the
-// operation that a call was of.
-func Open(dir, journal string, operation func(*audit.Event) Operation, log *slog.Logger) (*Trail, error) {
-	t := &Trail{dir: dir, journal: journal, operation: operation, log: log}
+// Open prepares a trail in the folder dir, whose files are named after kind, of
+// the journal in the data folder journal, which is open in this process. record
+// makes of a call what is written of it, nil: nothing.
+func Open(dir, kind, journal string, record func(*audit.Event) any, log *slog.Logger) (*Trail, error) {
+	t := &Trail{dir: dir, kind: kind, journal: journal, record: record, log: log}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of the CloudTrail files: %w", err)
+		return nil, fmt.Errorf("making the folder of the %s files: %w", kind, err)
 	}
 	node, err := audit.Node(journal)
 	if err != nil {
@@ -86,7 +87,7 @@ func (t *Trail) load() error {
 		err = json.Unmarshal(text, &t.at)
 	}
 	if err != nil {
-		return fmt.Errorf("reading how far the CloudTrail files go: %w; restore %s, or name another folder in audit.cloudtrail to write them anew", err, t.path(positionFile))
+		return fmt.Errorf("reading how far the %s files go: %w; restore %s, or name another folder in hardpan.yaml to write them anew", t.kind, err, t.path(positionFile))
 	}
 	return nil
 }
@@ -110,7 +111,7 @@ func (t *Trail) Run(ctx context.Context) {
 		}
 		err := t.CatchUp()
 		if err != nil && !said {
-			t.log.Error("calls are not written to the CloudTrail files; the journal has them, and it is tried again", "folder", t.dir, "error", err)
+			t.log.Error("calls are not written to the files of one kind; the journal has them, and it is tried again", "kind", t.kind, "folder", t.dir, "error", err)
 		}
 		said = err != nil
 	}
@@ -159,8 +160,11 @@ func (t *Trail) batch() (more bool, err error) {
 		}
 		next.Seq, more = rec.Seq, true
 	}
-	if !more || next.File == "" {
+	switch {
+	case !more:
 		return false, nil
+	case lines.Len() == 0:
+		return true, t.move(next)
 	}
 	return true, t.write(lines.Bytes(), next)
 }
@@ -172,8 +176,12 @@ func (t *Trail) add(lines *bytes.Buffer, next position, rec *audit.Record) (posi
 	if err != nil {
 		return next, err
 	}
+	record := t.record(e)
+	if record == nil {
+		return next, nil
+	}
 	// The hour never goes back, so that a file that is done is done.
-	if name := fileOf(e); name > next.File {
+	if name := t.fileOf(e); name > next.File {
 		if lines.Len() > 0 {
 			if err := t.write(lines.Bytes(), next); err != nil {
 				return next, err
@@ -183,28 +191,33 @@ func (t *Trail) add(lines *bytes.Buffer, next position, rec *audit.Record) (posi
 		t.compress(next.File)
 		next.File, next.Size = name, 0
 	}
-	if err := json.NewEncoder(lines).Encode(RecordOf(e, t.operation(e))); err != nil {
+	if err := json.NewEncoder(lines).Encode(record); err != nil {
 		return next, fmt.Errorf("encoding the record of call %s: %w", e.ID, err)
 	}
 	return next, nil
 }
 
 // fileOf is the file of the hour in which a call ended.
-func fileOf(e *audit.Event) string {
-	return "cloudtrail-" + time.UnixMicro(e.Time+e.Latency).UTC().Format(hourLayout) + ".jsonl"
+func (t *Trail) fileOf(e *audit.Event) string {
+	return t.kind + "-" + time.UnixMicro(e.Time+e.Latency).UTC().Format(hourLayout) + ".jsonl"
 }
 
 // write adds lines to the file of next, and then notes that they are there.
 func (t *Trail) write(lines []byte, next position) error {
 	f, err := os.OpenFile(t.path(next.File), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fmt.Errorf("opening a CloudTrail file: %w", err)
+		return fmt.Errorf("opening a file of calls: %w", err)
 	}
 	_, err = f.WriteAt(lines, next.Size)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("writing a CloudTrail file: %w", err)
+		return fmt.Errorf("writing a file of calls: %w", err)
 	}
 	next.Size += int64(len(lines))
+	return t.move(next)
+}
+
+// move notes that everything up to next is there.
+func (t *Trail) move(next position) error {
 	if err := t.note(next); err != nil {
 		return err
 	}
@@ -216,14 +229,14 @@ func (t *Trail) write(lines []byte, next position) error {
 func (t *Trail) note(p position) error {
 	text, err := json.Marshal(p)
 	if err != nil {
-		return fmt.Errorf("noting how far the CloudTrail files go: %w", err)
+		return fmt.Errorf("noting how far the files of calls go: %w", err)
 	}
 	fresh := t.path(positionFile + ".new")
 	if err := os.WriteFile(fresh, text, 0o600); err != nil {
-		return fmt.Errorf("noting how far the CloudTrail files go: %w", err)
+		return fmt.Errorf("noting how far the files of calls go: %w", err)
 	}
 	if err := os.Rename(fresh, t.path(positionFile)); err != nil {
-		return fmt.Errorf("noting how far the CloudTrail files go: %w", err)
+		return fmt.Errorf("noting how far the files of calls go: %w", err)
 	}
 	return nil
 }
@@ -235,7 +248,7 @@ func (t *Trail) compress(name string) {
 		return
 	}
 	if err := t.gzip(t.path(name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.log.Warn("a CloudTrail file could not be compressed and stays as it is", "error", err)
+		t.log.Warn("a file of calls could not be compressed and stays as it is", "error", err)
 	}
 }
 

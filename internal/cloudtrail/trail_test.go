@@ -34,6 +34,8 @@ func event(id string, at time.Time) *audit.Event {
 	}
 }
 
+func record(e *audit.Event) any { return RecordOf(e, known(e)) }
+
 func known(*audit.Event) Operation { return Operation{Source: "bedrock.amazonaws.com", ReadOnly: true} }
 
 func journal(t *testing.T) (dir string, j *audit.Journal) {
@@ -59,7 +61,7 @@ func write(t *testing.T, j *audit.Journal, e *audit.Event) {
 
 func open(t *testing.T, dir, journal string) *Trail {
 	t.Helper()
-	trail, err := Open(dir, journal, known, slog.New(slog.DiscardHandler))
+	trail, err := Open(dir, "cloudtrail", journal, record, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +156,32 @@ func TestTheRecordOfASession(t *testing.T) {
 		`"managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management"}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTheRecordOfAnInvocation(t *testing.T) {
+	e := event("e", epoch)
+	e.UsedModel, e.Tokens.Input, e.Tokens.Output, e.Tokens.CacheRead = "m", 3, 4, 5
+	got, err := json.Marshal(InvocationOf(e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"schemaType":"ModelInvocationLog","schemaVersion":"1.0","timestamp":"2026-11-03T04:59:00Z","accountId":"123456789012",` +
+		`"region":"us-west-2","requestId":"e","operation":"Converse","modelId":"arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/abc",` +
+		`"identity":{"arn":"arn:aws:sts::123456789012:assumed-role/Engineer/foo@example.com"},"inferenceRegion":"us-east-1",` +
+		`"input":{"inputContentType":"application/json","inputTokenCount":3,"cacheReadInputTokenCount":5},` +
+		`"output":{"outputContentType":"application/json","outputTokenCount":4}}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for _, outcome := range []audit.Outcome{audit.Refused, audit.Denied} {
+		e.Outcome = outcome
+		if outcome == audit.Denied {
+			e.Verdict = audit.Deny
+		}
+		if InvocationOf(e) != nil {
+			t.Errorf("a call that was %s is an invocation", outcome)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ type Journal struct {
 
 // Audit says where calls are written to beside the journal.
 type Audit struct {
-	CloudTrail string `yaml:"cloudtrail"` // a folder for files in CloudTrail's form, or empty: none
+	CloudTrail  string `yaml:"cloudtrail"`  // a folder for files in CloudTrail's form, or empty: none
+	Invocations string `yaml:"invocations"` // a folder for files in the form of Bedrock's model invocation log, or empty: none
 }
 
 // shortestDays keeps a month whole until it is summed up.
@@ -47,6 +48,10 @@ func (c *Config) checkBooks(l locator) error {
 		return l.at("$.journal.retention", "calls are kept for a day at least; write 90d, or leave it out to keep them for ever")
 	case c.Audit.CloudTrail != "" && filepath.Clean(c.Audit.CloudTrail) == filepath.Clean(c.DataDir):
 		return l.at("$.audit.cloudtrail", "it needs a folder of its own, not the data folder")
+	case c.Audit.Invocations != "" && filepath.Clean(c.Audit.Invocations) == filepath.Clean(c.DataDir):
+		return l.at("$.audit.invocations", "it needs a folder of its own, not the data folder")
+	case c.Audit.Invocations != "" && filepath.Clean(c.Audit.Invocations) == filepath.Clean(c.Audit.CloudTrail):
+		return l.at("$.audit.invocations", "it needs a folder of its own, not that of cloudtrail")
 	}
 	return nil
 }

@@ -19,12 +19,13 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		t.Errorf("without a word: %+v", k)
 	}
 	for text, want := range map[string]string{
-		"usage: {hours: 1h}":                   "f:1:16: usage is kept by the hour for a day at least",
-		"usage: {days: 7d}":                    "by the day for 31d at least",
-		"usage: {hours: 90d, days: 60d}":       "no shorter than by the hour",
-		"usage: {weeks: 3}":                    `unknown field "weeks"`,
-		"journal: {retention: 1m}":             "calls are kept for a day at least",
-		"audit: {cloudtrail: ./hardpan-data/}": "a folder of its own",
+		"usage: {hours: 1h}":                          "f:1:16: usage is kept by the hour for a day at least",
+		"usage: {days: 7d}":                           "by the day for 31d at least",
+		"usage: {hours: 90d, days: 60d}":              "no shorter than by the hour",
+		"usage: {weeks: 3}":                           `unknown field "weeks"`,
+		"journal: {retention: 1m}":                    "calls are kept for a day at least",
+		"audit: {cloudtrail: ./hardpan-data/}":        "a folder of its own",
+		"audit: {cloudtrail: ./a, invocations: ./a/}": "not that of cloudtrail",
 	} {
 		if _, err := Parse("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)

@@ -23,9 +23,14 @@ type counter struct {
 	keys keys
 	from *audit.Follower
 
-	at   store.Position
-	open opens // calls that have begun and not ended at at
+	at     store.Position // read up to here
+	stored store.Position // what the database says; between the two nothing is to be added
+	open   opens          // calls that have begun and not ended at at
 }
+
+// mostUnsaid is how many records that add nothing are read before the database
+// is told: denied calls and questions cost it no write each.
+const mostUnsaid = 100_000
 
 func newCounter(m *Materialiser) *counter {
 	return &counter{m: m, keys: newKeys()}
@@ -39,7 +44,8 @@ func (c *counter) close() {
 
 // start reads again which calls were under way at the position.
 func (c *counter) start() error {
-	c.at = c.m.Position()
+	c.at = c.m.stored()
+	c.stored = c.at
 	c.open = newOpens()
 	before := c.at.Seq
 	if c.at.Open > 0 {
@@ -84,29 +90,35 @@ func (c *counter) catchUp(ctx context.Context) (err error) {
 			return nil
 		}
 		b, err := c.batch()
-		if err == nil && b.To.Seq > b.From.Seq {
+		if err == nil && c.adds(b) {
 			err = c.m.store(ctx, b)
+			c.stored = b.To
 		}
 		if err != nil {
 			c.close()
 			c.from = nil
 			return err
 		}
-		if b.To.Seq == b.From.Seq {
+		if b.To.Seq == c.at.Seq {
 			return nil
 		}
 		c.at = b.To
-		c.m.set(c.at, nil)
+		c.m.set(c.at, c.stored, nil)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
 }
 
+// adds tells whether a batch has to be stored.
+func (c *counter) adds(b *store.UsageBatch) bool {
+	return len(b.Usage) > 0 || len(b.Buckets) > 0 || b.To.Seq-b.From.Seq > mostUnsaid
+}
+
 // batch sums the next records, as many as there are or as one batch takes.
 func (c *counter) batch() (*store.UsageBatch, error) {
 	b := &store.UsageBatch{
-		Node: c.m.node, From: c.at, To: c.at,
+		Node: c.m.node, From: c.stored, To: c.at,
 		Usage: map[store.UsageCell]*store.Usage{}, Buckets: map[store.BucketCell]*store.Bucket{},
 	}
 	var hash audit.Hash
@@ -123,7 +135,7 @@ func (c *counter) batch() (*store.UsageBatch, error) {
 		}
 		b.To.Seq, hash = rec.Seq, rec.Hash
 	}
-	if b.To.Seq > b.From.Seq {
+	if b.To.Seq > c.at.Seq {
 		b.To.Hash = hash.String()
 	}
 	b.To.Open = c.open.oldest()

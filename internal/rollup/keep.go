@@ -31,7 +31,7 @@ func (m *Materialiser) keep(ctx context.Context) {
 // dropSegments removes segments that are old, wholly counted and exported, and
 // without a call that is still under way.
 func (m *Materialiser) dropSegments(before time.Time) error {
-	at := m.Position()
+	at := m.stored()
 	counted := at.Seq
 	if at.Open > 0 {
 		counted = at.Open - 1

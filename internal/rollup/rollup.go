@@ -65,9 +65,10 @@ type Materialiser struct {
 	wake chan struct{}
 
 	mu      sync.Mutex
-	at      store.Position
-	changed chan struct{} // closed when at or err changes
-	err     error         // why nothing more is counted
+	at      store.Position // counted up to here
+	saved   store.Position // of what the database holds; nothing between them adds to it
+	changed chan struct{}  // closed when at or err changes
+	err     error          // why nothing more is counted
 }
 
 // Open finds out how far the journal has been counted, and that it is the one
@@ -82,6 +83,7 @@ func Open(ctx context.Context, opt Options) (*Materialiser, error) {
 	if m.at, err = opt.DB.UsagePosition(ctx, node); err != nil {
 		return nil, err
 	}
+	m.saved = m.at
 	return m, m.same()
 }
 
@@ -148,11 +150,18 @@ func (m *Materialiser) Flush(ctx context.Context) error {
 	}
 }
 
-// set notes where counting stands.
-func (m *Materialiser) set(at store.Position, err error) {
+// stored returns how far the database says that the journal has been counted.
+func (m *Materialiser) stored() store.Position {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.at, m.err = at, err
+	return m.saved
+}
+
+// set notes where counting stands.
+func (m *Materialiser) set(at, saved store.Position, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at, m.saved, m.err = at, saved, err
 	close(m.changed)
 	m.changed = make(chan struct{})
 }
@@ -177,7 +186,7 @@ func (m *Materialiser) Run(ctx context.Context) {
 			if ctx.Err() == nil {
 				m.opt.Log.Error("the journal is no longer summed: usage and budgets in the database stay behind until the cause is gone and the server is started again; calls are still written down",
 					"record", m.Position().Seq+1, "error", err)
-				m.set(m.Position(), err)
+				m.set(m.Position(), m.stored(), err)
 			}
 			return
 		}

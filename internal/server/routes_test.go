@@ -282,6 +282,8 @@ func (w *world) restRequests() map[string]request {
 		},
 		"hardpan:GetBudget":    get("/budgets/walked"),
 		"hardpan:ListBudgets":  get("/budgets"),
+		"hardpan:GetUsage":     get("/usage?of=all"), // one's own needs no permission
+		"hardpan:ListCharges":  get("/charges?of=all"),
 		"hardpan:DeleteBudget": {Method: http.MethodDelete, Path: "/budgets/walked"},
 		"hardpan:PutBudget": {
 			Method: http.MethodPut, Path: "/budgets/walked", Body: `{"scope":"account","limit":"1USD","period":"day","action":"notify"}`,

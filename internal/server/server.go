@@ -62,6 +62,7 @@ type Options struct {
 	Decisions        audit.Limits
 	Keep             rollup.Keep
 	CloudTrail       string // folder for files in CloudTrail's form; empty: none
+	Invocations      string // folder for files in the form of Bedrock's invocation log; empty: none
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
@@ -91,7 +92,7 @@ type Server struct {
 	journal  *audit.Journal
 	ledger   *ledger.Ledger
 	rollup   *rollup.Materialiser
-	trail    *cloudtrail.Trail // nil: none is written
+	trails   []*cloudtrail.Trail // files of calls; mostly none
 	outbox   *webhook.Outbox
 	control  *agentcorecontrol.Service
 	door     *door.Door

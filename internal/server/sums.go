@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -11,21 +13,47 @@ import (
 	"hardpan/internal/rollup"
 )
 
-// Two views of the journal are kept beside serving: sums in the database, and
-// files in CloudTrail's form if there is a folder for them.
+// Views of the journal are kept beside serving: sums in the database, and files
+// in CloudTrail's form and in that of Bedrock's model invocation log, if there are
+// folders for them.
 
 func (s *Server) openBooks(ctx context.Context) (err error) {
 	opt := rollup.Options{
 		DB: s.db, DataDir: s.opt.DataDir, Head: s.journal.Head, Now: s.opt.Now, Log: s.opt.Log,
 		Keep: s.opt.Keep, Oldest: s.oldestBucket,
 	}
-	if s.opt.CloudTrail != "" {
-		if s.trail, err = cloudtrail.Open(s.opt.CloudTrail, s.opt.DataDir, s.trailOperation(), s.opt.Log); err != nil {
-			return err
+	operation := s.trailOperation()
+	err = errors.Join(
+		s.openTrail(s.opt.CloudTrail, "cloudtrail", func(e *audit.Event) any { return cloudtrail.RecordOf(e, operation(e)) }),
+		s.openTrail(s.opt.Invocations, "invocations", func(e *audit.Event) any {
+			if i := cloudtrail.InvocationOf(e); i != nil {
+				return i
+			}
+			return nil
+		}))
+	if err != nil {
+		return err
+	}
+	opt.Exported = func() uint64 {
+		last := uint64(math.MaxUint64)
+		for _, t := range s.trails {
+			last = min(last, t.Written())
 		}
-		opt.Exported = s.trail.Written
+		return last
 	}
 	s.rollup, err = rollup.Open(ctx, opt)
+	return err
+}
+
+// openTrail opens the files of one kind, if there is a folder for them.
+func (s *Server) openTrail(dir, kind string, record func(*audit.Event) any) error {
+	if dir == "" {
+		return nil
+	}
+	t, err := cloudtrail.Open(dir, kind, s.opt.DataDir, record, s.opt.Log)
+	if err == nil {
+		s.trails = append(s.trails, t)
+	}
 	return err
 }
 
@@ -35,8 +63,8 @@ func (s *Server) keepBooks(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { s.rollup.Run(ctx) })
-	if s.trail != nil {
-		running.Go(func() { s.trail.Run(ctx) })
+	for _, t := range s.trails {
+		running.Go(func() { t.Run(ctx) })
 	}
 	return func() { cancel(); running.Wait() }
 }

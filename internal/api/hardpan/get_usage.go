@@ -21,11 +21,12 @@ const getUsage = "hardpan:GetUsage"
 
 // GetUsageInput asks for the use of models from since on and before until, which
 // are dates or times of RFC 3339: by default this month. By is person (the
-// default), tag:KEY, or one of the other names that [groupings] has.
-type GetUsageInput struct{ By, Since, Until *string }
+// default), tag:KEY, or one of the other names that [groupings] has. Of is own or
+// all; without it, all if the caller may see it, else own.
+type GetUsageInput struct{ By, Since, Until, Of *string }
 
 // ListChargesInput asks for each key of each day, for billing.
-type ListChargesInput struct{ Since, Until *string }
+type ListChargesInput struct{ Since, Until, Of *string }
 
 // GetUsageOutput is described by [UsageReport], which has a JSON form of its own.
 type GetUsageOutput struct{}
@@ -89,12 +90,12 @@ var (
 	_ = op.AddRaw(&table, "GetUsage", (*Service).usage, op.Rule[op.Raw]{
 		Action: getUsage, Access: op.Read,
 		Schema: rest.Operation("GetUsage", "GET", "/usage", 200, GetUsageInput{}, GetUsageOutput{},
-			rest.Query("by", "by"), rest.Query("since", "since"), rest.Query("until", "until")),
+			rest.Query("by", "by"), rest.Query("since", "since"), rest.Query("until", "until"), rest.Query("of", "of")),
 	})
 	_ = op.AddRaw(&table, "ListCharges", (*Service).charges, op.Rule[op.Raw]{
 		Action: getUsage, Access: op.Read,
 		Schema: rest.Operation("ListCharges", "GET", "/charges", 200, ListChargesInput{}, ListChargesOutput{},
-			rest.Query("since", "since"), rest.Query("until", "until")),
+			rest.Query("since", "since"), rest.Query("until", "until"), rest.Query("of", "of")),
 	})
 )
 
@@ -140,7 +141,11 @@ func (s *Service) aboutUsage(c *op.Call, report func(context.Context, Span, func
 	check := op.Check{Action: getUsage, Resource: resource(c, "usage"), Region: c.Region}
 	prepared := &op.Prepared{Checks: []op.Check{check}}
 	mine := func(*store.UsageKey) bool { return true }
-	if !c.May(check) {
+	of := c.Query.Get("of")
+	if of != "" && of != "own" && of != "all" {
+		return nil, awserr.Validation("Usage cannot be shown of %q. It can of own or all.", of)
+	}
+	if of == "own" || of == "" && !c.May(check) {
 		span.Own = true
 		prepared = &op.Prepared{Exempt: "everyone may see what they used themselves"}
 		mine = func(k *store.UsageKey) bool {
