@@ -62,7 +62,7 @@ func TestAWholeFile(t *testing.T) {
 		Destinations: "all", AccountDestinations: map[string]string{"123456789012": "allowed"},
 		PrincipalDestinations: map[string]string{
 			"arn:aws:iam::*:role/*/AWSReservedSSO_Engineers_*": "allowed", "arn:aws:iam::123456789012:role/strict": "all",
-		}, MaxProfiles: 2000, EnforceLifecycle: true, AgentCore: AgentCore{Refuse, Wire2026}, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Usage: Default().Usage, Builtin: Builtin{"reply.yaml"},
+		}, MaxProfiles: 2000, EnforceLifecycle: true, AgentCore: AgentCore{Preflight: Refuse, Wire: Wire2026}, Decisions: Decisions{500, Duration(30 * 24 * time.Hour)}, Usage: Default().Usage, Builtin: Builtin{"reply.yaml"},
 		Backends: []Backend{
 			{
 				Name: "aws-eu", Type: "bedrock", Regions: []string{"eu-west-1", "eu-central-1"}, Endpoint: "https://gateway.example.com/aws",
