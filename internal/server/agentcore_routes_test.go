@@ -1,9 +1,54 @@
 package server_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	control "github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
 )
+
+// gatewayRequests are the requests of gateways' own routes: of one that wants a
+// signature, and of one that takes tokens and says whose.
+func (w *world) gatewayRequests() map[string]request {
+	w.t.Helper()
+	c := control.NewFromConfig(w.config(w.root, region))
+	role := w.gatewayRole("ServedGateway")
+	make := func(in control.CreateGatewayInput) string {
+		in.RoleArn = &role
+		out, err := c.CreateGateway(w.t.Context(), &in)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		until(w.t, types.GatewayStatusReady, func(ctx context.Context) (types.GatewayStatus, error) {
+			g, err := c.GetGateway(ctx, &control.GetGatewayInput{GatewayIdentifier: out.GatewayId})
+			if err != nil {
+				return "", err
+			}
+			return g.Status, nil
+		})
+		return *out.GatewayId
+	}
+	signed := make(control.CreateGatewayInput{Name: aws.String("signed"), AuthorizerType: types.AuthorizerTypeAwsIam})
+	tokens := make(control.CreateGatewayInput{
+		Name: aws.String("tokens"), AuthorizerType: types.AuthorizerTypeCustomJwt,
+		AuthorizerConfiguration: &types.AuthorizerConfigurationMemberCustomJWTAuthorizer{Value: types.CustomJWTAuthorizerConfiguration{
+			DiscoveryUrl: aws.String("https://idp.example.com/.well-known/openid-configuration"), AllowedAudience: []string{"walked"},
+		}},
+	})
+	mcp := "/gateways/" + signed + "/mcp"
+	return map[string]request{
+		"bedrock-agentcore:InvokeGateway": {Method: "POST", Path: mcp, Body: listTools, Header: http.Header{
+			"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"},
+		}},
+		"bedrock-agentcore:OpenGatewayStream":          {Method: "GET", Path: mcp},
+		"bedrock-agentcore:EndGatewaySession":          {Method: "DELETE", Path: mcp},
+		"bedrock-agentcore:GetProtectedResource":       {Method: "GET", Path: "/.well-known/oauth-protected-resource/gateways/" + tokens + "/mcp"},
+		"bedrock-agentcore:GetProtectedResourceByHost": {Method: "GET", Path: "/gateways/" + tokens + "/.well-known/oauth-protected-resource"},
+	}
+}
 
 // controlRequests are the requests of AgentCore's control plane.
 func (w *world) controlRequests() map[string]request {

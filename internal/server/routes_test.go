@@ -31,7 +31,14 @@ var public = map[string]string{
 	"sts:GetCallerIdentity": "AWS answers it even under an explicit deny",
 	"hardpan:WhoAmI":        "it says what sts:GetCallerIdentity says, and the caller's own tags",
 	"sts:GetSessionToken":   "AWS needs no permission for it; the session can do no more than its owner",
+
+	"bedrock-agentcore:GetProtectedResource":       signIn,
+	"bedrock-agentcore:GetProtectedResourceByHost": signIn,
 }
+
+// signIn is why a gateway's metadata needs no signature either: it answers at
+// once, reads nothing but the snapshot and is not written down.
+const signIn = "an MCP client asks, before it has signed in, whom to sign in with"
 
 // publicRoutes are all that needs no signature, and why.
 var publicRoutes = map[string]string{
@@ -58,6 +65,10 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 		for name, r := range requests {
 			if _, open := unsigned[name]; open {
 				w.send(r).is(t, http.StatusBadRequest, "InvalidIdentityToken")
+				continue
+			}
+			if public[name] == signIn {
+				w.send(r).is(t, http.StatusOK, "https://idp.example.com")
 				continue
 			}
 			if a := w.send(r); a.Status != http.StatusForbidden || !strings.Contains(a.Header.Get("X-Amzn-Errortype")+a.Body, "MissingAuthenticationToken") {
@@ -170,7 +181,7 @@ func (w *world) walk() map[string]request {
 	requests := w.restRequests()
 	for name, r := range requests {
 		api, _, _ := strings.Cut(name, ":")
-		r.Service = map[string]string{"hardpan": "hardpan", "bedrock-agentcore-control": "bedrock-agentcore"}[api]
+		r.Service = map[string]string{"hardpan": "hardpan", "bedrock-agentcore-control": "bedrock-agentcore", "bedrock-agentcore": "bedrock-agentcore"}[api]
 		requests[name] = r
 	}
 	inputs := map[string]reflect.Type{}
@@ -262,6 +273,7 @@ func (w *world) restRequests() map[string]request {
 	someone := url.PathEscape("arn:aws:iam::123456789012:user/walked")
 	requests := profileRequests()
 	maps.Copy(requests, w.controlRequests())
+	maps.Copy(requests, w.gatewayRequests())
 	maps.Copy(requests, map[string]request{
 		"bedrock:ListFoundationModels":                  get("/foundation-models"),
 		"bedrock:GetFoundationModel":                    get("/foundation-models/" + url.PathEscape(haiku)),
