@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go/encoding/httpbinding"
 	"github.com/spf13/cobra"
 
+	api "hardpan/internal/api/hardpan"
 	"hardpan/internal/audit"
 	"hardpan/internal/explain"
 )
@@ -24,8 +25,10 @@ their values, each policy and statement that was looked at and the element that
 did not match; then the cause, and the smallest changes that would allow the
 call, each proven by deciding the call again.
 
-The id is in the header x-hardpan-decision-id of the denial. You may read your
-own denials; those of others need the permission hardpan:GetDecision.
+The id is in the header x-hardpan-decision-id of the denial, and in _meta of a
+tool gateway's. You may read your own denials; those of others need the
+permission hardpan:GetDecision, and so do those of callers of a gateway who
+signed in with a token.
 
 In place of an id, paste the text of a refusal, of this server or of AWS: it is
 taken apart without asking anyone, and held against the policies of a folder
@@ -81,6 +84,9 @@ taken apart without asking anyone, and held against the policies of a folder
 type account struct {
 	Decision    audit.Decision      `json:"decision"`
 	Explanation explain.Explanation `json:"explanation"`
+
+	Tool     *api.ToolExplanation `json:"tool"` // of what a tool gateway decided
+	Withheld string               `json:"withheld"`
 }
 
 func (c *client) decision(ctx context.Context, id string) (raw json.RawMessage, err error) {

@@ -16,6 +16,10 @@ import (
 
 // account prints a decision from the verdict down to the remedy.
 func (s *styles) account(a *account) error {
+	if a.Tool != nil && a.Decision.Tool != nil {
+		s.tool(a)
+		return nil
+	}
 	s.verdict(&a.Decision)
 	s.checks(&a.Decision)
 	if err := s.evidence(&a.Decision); err != nil {

@@ -70,6 +70,9 @@ func (v *visit) writeTool(ctx context.Context, use *op.ToolUse) (id string, err 
 	if !use.Allowed || len(use.Missing) > 0 || use.Failed {
 		e.Denial = v.toolDecision(e, use)
 		e.Message = use.Message
+		brief := *use
+		brief.Explanation = nil // the denial has it
+		e.Tool = &brief
 	}
 	switch {
 	case !use.Allowed && use.Message != "":

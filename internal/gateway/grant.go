@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 type grant struct {
@@ -22,7 +23,13 @@ type grantStatement struct {
 // share a statement.
 func Grant(missing []Lack) string {
 	var statements []grantStatement
-	for _, action := range []string{AuthorizeAction, PartiallyAuthorizeActions, GetPolicyEngine} {
+	actions := []string{AuthorizeAction, PartiallyAuthorizeActions, GetPolicyEngine}
+	for _, l := range missing {
+		if !slices.Contains(actions, l.Action) {
+			actions = append(actions, l.Action) // a target's own
+		}
+	}
+	for _, action := range actions {
 		var resources []string
 		for _, l := range missing {
 			if l.Action == action {
@@ -33,7 +40,7 @@ func Grant(missing []Lack) string {
 			continue
 		}
 		last := len(statements) - 1
-		if last >= 0 && action != GetPolicyEngine && slices.Equal(statements[last].Resource, resources) {
+		if last >= 0 && action == PartiallyAuthorizeActions && slices.Equal(statements[last].Resource, resources) {
 			statements[last].Action = append(statements[last].Action, action)
 			continue
 		}
@@ -57,6 +64,9 @@ func sid(action string) string {
 		return "GetPolicyEngineForValidation"
 	case AuthorizeAction:
 		return "EvaluatePoliciesForGateway"
+	case PartiallyAuthorizeActions:
+		return "EvaluatePoliciesForGatewayLists"
 	}
-	return "EvaluatePoliciesForGatewayLists"
+	service, name, _ := strings.Cut(action, ":")
+	return "Target" + strings.ReplaceAll(service, "-", "") + name
 }

@@ -38,13 +38,13 @@ func (v *Visit) policies(method, name string, needs func(engine, gateway string)
 	p := &policies{visit: v, asked: v.plane.Now(), use: op.ToolUse{
 		Gateway: v.Gateway.ARN(), Method: method, Name: name, Principal: v.Caller.String(), Allowed: true,
 	}}
+	p.keepClaims()
 	engine, mode, attached := gateway.EngineOf(v.Snapshot, v.Gateway)
 	if !attached {
 		return p
 	}
 	p.use.Engine, _ = v.Gateway.Engine()
 	p.use.Mode, p.enforce = string(mode), mode == types.GatewayPolicyEngineModeEnforce
-	p.keepClaims()
 	if engine == nil {
 		p.fail(errors.New("the policy engine is gone: attach another one, or none"))
 		return p

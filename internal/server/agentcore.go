@@ -19,6 +19,9 @@ type AgentCore struct {
 	Wire      cedar.Wire // of refusals; empty: cedar.Wire2025, as in the first reports
 	Undecided bool       // leave prompts and resources undecided, as AWS does
 
+	// RecordInputs puts the arguments of calls into the journal, for replays.
+	RecordInputs bool
+
 	AWS      target.AWS                // how Lambda functions and APIs of AWS are reached
 	Commands map[string]target.Command // MCP servers that run on this machine, by name
 }

@@ -21,16 +21,17 @@ func (s *Server) openTargets(box *seal.Box) *target.Pool {
 	}
 }
 
-// serveGateways declares the routes of tool gateways.
-func (s *Server) serveGateways(box *seal.Box) {
+// serveGateways declares the routes of tool gateways, and returns what serves them.
+func (s *Server) serveGateways(box *seal.Box) *mcp.Plane {
 	wire := s.opt.AgentCore.Wire
 	if wire == "" {
 		wire = cedar.Wire2025
 	}
 	plane := &mcp.Plane{
-		Box: box, Targets: s.targets, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.AgentCore.Undecided,
+		Box: box, Targets: s.targets, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.AgentCore.Undecided, RecordInputs: s.opt.AgentCore.RecordInputs,
 	}
 	s.door.Serve(agentcore.Table(), &agentcore.Service{Plane: plane, Tokens: s.webIdentities(), Now: s.opt.Now})
+	return plane
 }
 
 // discoverer asks targets what they serve, for the control plane.

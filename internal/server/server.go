@@ -170,10 +170,10 @@ func (s *Server) build(box *seal.Box) {
 		AllowedDestinations: s.opt.AllowedDestinations,
 	})
 	s.targets = s.openTargets(box)
-	s.serveGateways(box)
+	plane := s.serveGateways(box)
 	s.control = s.makeControl(box)
 	s.door.Serve(agentcorecontrol.Table(), s.control)
-	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now, Count: s.rollup.Flush, Standing: s.ledger.Status, Webhooks: s.webhookNames()})
+	s.door.Serve(hardpan.Table(), &hardpan.Service{DB: s.db, Decisions: decisions, Now: s.opt.Now, Count: s.rollup.Flush, Standing: s.ledger.Status, Webhooks: s.webhookNames(), Gateways: plane, Decided: s.decided})
 }
 
 // webIdentities verifies the tokens of outside identity providers.

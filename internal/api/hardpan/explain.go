@@ -22,6 +22,7 @@ import (
 type Explained struct {
 	Decision    *audit.Decision      `json:"decision"`
 	Explanation *explain.Explanation `json:"explanation,omitempty"`
+	Tool        *ToolExplanation     `json:"tool,omitempty"` // of what a tool gateway decided
 	// Withheld says what the reader may not see, or is empty.
 	Withheld string `json:"withheld,omitempty"`
 }
@@ -30,6 +31,10 @@ type Explained struct {
 // than their own policies.
 func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	out := &Explained{Decision: d}
+	if d.Tool != nil {
+		s.explainTool(c, out, full)
+		return out
+	}
 	if d.Budget != nil {
 		out.Explanation = explain.ExplainBudget(budgetOf(d.Budget))
 		return out

@@ -6,6 +6,7 @@ package hardpan
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"hardpan/internal/audit"
 	"hardpan/internal/identity"
 	"hardpan/internal/ledger"
+	"hardpan/internal/mcp"
 	"hardpan/internal/op"
 	"hardpan/internal/store"
 )
@@ -33,6 +35,11 @@ type Service struct {
 	// Count returns when every call that has ended is in the database's sums; nil:
 	// they are.
 	Count func(context.Context) error
+
+	// Gateways keeps the policies of tool gateways compiled, and Decided yields what
+	// they decided since a time, oldest first, until ctx ends.
+	Gateways *mcp.Plane
+	Decided  func(ctx context.Context, since time.Time) iter.Seq2[*audit.Event, error]
 
 	Webhooks []string                                                  // names that budgets may notify
 	Standing func(b *identity.Budget, now time.Time) []ledger.Standing // nil: nothing is counted
