@@ -117,16 +117,16 @@ func (s *Snapshot) Shelf(kind Kind, within string) *Shelf {
 	return shelf
 }
 
-// Keep returns what is on the shelf under key, or puts there what make returns.
+// Keep returns what is on the shelf under key, or puts there what find returns.
 // Two callers may make it at once; both get the same one.
-func (h *Shelf) Keep(key any, make func() any) any {
+func (h *Shelf) Keep(key any, find func() any) any {
 	if h == nil {
-		return make()
+		return find()
 	}
 	if kept, ok := h.kept.Load(key); ok {
 		return kept
 	}
-	kept, _ := h.kept.LoadOrStore(key, make())
+	kept, _ := h.kept.LoadOrStore(key, find())
 	return kept
 }
 

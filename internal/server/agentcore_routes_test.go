@@ -16,7 +16,7 @@ func (w *world) gatewayRequests() map[string]request {
 	w.t.Helper()
 	c := control.NewFromConfig(w.config(w.root, region))
 	role := w.gatewayRole("ServedGateway")
-	make := func(in control.CreateGatewayInput) string {
+	served := func(in control.CreateGatewayInput) string {
 		in.RoleArn = &role
 		out, err := c.CreateGateway(w.t.Context(), &in)
 		if err != nil {
@@ -31,8 +31,8 @@ func (w *world) gatewayRequests() map[string]request {
 		})
 		return *out.GatewayId
 	}
-	signed := make(control.CreateGatewayInput{Name: aws.String("signed"), AuthorizerType: types.AuthorizerTypeAwsIam})
-	tokens := make(control.CreateGatewayInput{
+	signed := served(control.CreateGatewayInput{Name: aws.String("signed"), AuthorizerType: types.AuthorizerTypeAwsIam})
+	tokens := served(control.CreateGatewayInput{
 		Name: aws.String("tokens"), AuthorizerType: types.AuthorizerTypeCustomJwt,
 		AuthorizerConfiguration: &types.AuthorizerConfigurationMemberCustomJWTAuthorizer{Value: types.CustomJWTAuthorizerConfiguration{
 			DiscoveryUrl: aws.String("https://idp.example.com/.well-known/openid-configuration"), AllowedAudience: []string{"walked"},

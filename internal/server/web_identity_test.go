@@ -190,7 +190,7 @@ func TestWebIdentityRefused(t *testing.T) {
 	p := federation(t, `"StringEquals":{"HOST:sub":"user-1"}`)
 	now := p.clock.Now()
 	stranger := oidctest.Start(t)
-	head, database := p.head(), p.world.database()
+	head, database := p.head(), p.database()
 	for name, c := range map[string]struct{ token, code, text string }{
 		"another subject":        {p.token(map[string]any{"sub": "user-2"}), "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
 		"another audience":       {p.token(map[string]any{"aud": "me"}), "InvalidIdentityToken", "Incorrect token audience"},
@@ -214,7 +214,7 @@ func TestWebIdentityRefused(t *testing.T) {
 		in.RoleArn = aws.String("arn:aws:iam::210987654321:role/Workload")
 	})
 	refused(t, err, "InvalidIdentityToken", "No OpenIDConnect provider found")
-	if p.head() != head || p.world.database() != database {
+	if p.head() != head || p.database() != database {
 		t.Error("a stranger made the server write")
 	}
 }
