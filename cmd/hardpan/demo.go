@@ -16,9 +16,9 @@ import (
 type storyTeller func(context.Context, *stage) bool
 
 // stories are those that exist, by number.
-var stories = map[int]storyTeller{1: playStory1, 2: playStory2}
+var stories = map[int]storyTeller{1: playStory1, 2: playStory2, 3: playStory3}
 
-const lastStory = 2
+const lastStory = 3
 
 func newDemo(p *program) *cobra.Command {
 	cmd := &cobra.Command{
@@ -26,8 +26,8 @@ func newDemo(p *program) *cobra.Command {
 		Short: "start a server, play the stories against it, and say what happened",
 		Long: `Starts a server of its own on a free port, with an empty data folder, and plays
 the stories that Hardpan exists for against it: real calls over HTTP, signed by
-AWS's SDK. Each step shows what one would type, the answer, and for a denial its
-explanation. Nothing outside a temporary folder is touched.
+AWS's SDK, and an MCP client's. Each step shows what one would type, the answer,
+and for a denial its explanation. Nothing outside a temporary folder is touched.
 
 It ends with status 0 only if every step went as the story says.`,
 		Example: `  hardpan demo
@@ -39,7 +39,7 @@ It ends with status 0 only if every step went as the story says.`,
 	keep := cmd.Flags().Bool("keep", false, "leave the data folder, to start a server on it and look around")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if cmd.Flags().Changed("story") && stories[*story] == nil {
-			return usage(cmd, "--story: there is no story %d; there are 1 and 2", *story)
+			return usage(cmd, "--story: there is no story %d; there are 1, 2 and 3", *story)
 		}
 		return p.demo(cmd.Context(), *story, *keep)
 	}

@@ -43,7 +43,8 @@ func (p *program) startServer(ctx context.Context, folder string) (*ownServer, e
 	s := &ownServer{folder: folder, said: new(tail), ended: make(chan struct{})}
 	running, end := context.WithCancel(ctx)
 	s.end = end
-	s.process = exec.CommandContext(running, self, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder)
+	s.process = exec.CommandContext(running, self, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder,
+		"--allow-upstream", "127.0.0.0/8") // story 3 has its API and its identity provider there
 	s.process.Cancel = func() error { return s.process.Process.Signal(syscall.SIGTERM) }
 	s.process.WaitDelay = stopPatience // and then it is killed
 	s.process.Dir = folder
