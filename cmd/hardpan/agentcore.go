@@ -21,7 +21,7 @@ import (
 func toolGateways(ctx context.Context, cfg *config.Config, getenv lookup) (server.AgentCore, error) {
 	c := &cfg.AgentCore
 	out := server.AgentCore{
-		RefuseUnready: c.Preflight == config.Refuse, Undecided: c.UndecidedPrompts, Wire: cedar.Wire2025,
+		RefuseUnready: c.Preflight == config.Refuse, Undecided: c.UndecidedPrompts, RecordInputs: c.RecordInputs, Wire: cedar.Wire2025,
 		AWS: target.AWS{
 			LambdaEndpoint: c.AWS.LambdaEndpoint, APIGatewayEndpoint: c.AWS.APIGatewayEndpoint, InvokeEndpoint: c.AWS.InvokeEndpoint,
 		},

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Tool gateways are made with AWS's own clients. These commands show them, and
-// attach policy engines with a look at the gateway's role first.
+// Tool gateways are made with AWS's own clients. These commands show them, attach
+// policy engines with a look at the gateway's role first, and rehearse policies.
 
 func newGateway(p *program) *cobra.Command {
 	cmd := group(&cobra.Command{
@@ -25,9 +25,10 @@ the AWS CLI or an SDK:
 		Example: `  hardpan gateway list
   hardpan gateway show my-gateway
   hardpan gateway attach my-gateway MyEngine --mode LOG_ONLY
-  hardpan gateway attach my-gateway MyEngine --grant`,
+  hardpan gateway attach my-gateway MyEngine --grant
+  hardpan gateway replay my-gateway --policies ./cedar`,
 	})
-	cmd.AddCommand(newGatewayList(p), newGatewayShow(p), newGatewayAttach(p))
+	cmd.AddCommand(newGatewayList(p), newGatewayShow(p), newGatewayAttach(p), newGatewayReplay(p))
 	return cmd
 }
 

@@ -65,6 +65,8 @@ func grab(ts *testscript.TestScript, neg bool, args []string) {
 //	                       and prints the exports of an access key
 //	call session NAME POLICY KEY=VALUE
 //	                       signs NAME in to a role with that policy and that session tag
+//	call gateway NAME      makes an open tool gateway with a role that may do nothing
+//	call engine NAME       makes a policy engine
 func call() {
 	p := &program{environ: os.Environ()}
 	if err := p.call(context.Background(), os.Args[1:]); err != nil {
@@ -89,8 +91,12 @@ func (p *program) call(ctx context.Context, args []string) error {
 		return c.makeUser(ctx, args[1], args[2])
 	case len(args) == 4 && args[0] == "session":
 		return c.session(ctx, args[1], args[2], args[3])
+	case len(args) == 2 && args[0] == "gateway":
+		return c.makeGateway(ctx, args[1])
+	case len(args) == 2 && args[0] == "engine":
+		return c.makeEngine(ctx, args[1])
 	}
-	return fmt.Errorf("usage: call converse MODEL | call user NAME POLICY | call session NAME POLICY KEY=VALUE, and not %q", args)
+	return fmt.Errorf("usage: call gateway NAME | call engine NAME | call converse MODEL | call user NAME POLICY | call session NAME POLICY KEY=VALUE, and not %q", args)
 }
 
 func (c *client) makeUser(ctx context.Context, name, policyFile string) error {
@@ -120,7 +126,7 @@ func TestUsageErrors(t *testing.T) {
 		"bogus", "key bogus", "key create extra --region us-west-2", "key create", "key create --region nowhere-1",
 		"key create --region us-west-2 --expires tomorrow", "key list extra", "key reset", "key revoke", "key revoke a b",
 		"profile bogus", "profile create", "profile create --model x --tag y", "profile delete", "profile list extra", "whoami extra",
-		"why", "why a b", "why a --last", "why a --principal arn", "why a --output xml", "env extra", "env --shell cmd", "env --nope",
+		"why", "why a b", "why a --last", "why a --principal arn", "why a --output xml", "doctor a b", "gateway replay", "gateway replay a --since soon", "gateway replay a --policies b --engine c", "env extra", "env --shell cmd", "env --nope",
 		"version extra", "health extra", "man", "man a b", "demo extra", "demo --story 9", "demo --story one", "--nope",
 	} {
 		t.Run(line, func(t *testing.T) {

@@ -292,6 +292,10 @@ func (w *world) restRequests() map[string]request {
 			Body: `{"principal":"arn:aws:iam::123456789012:user/walked","action":"bedrock:InvokeModel",` +
 				`"resource":"arn:aws:bedrock:us-west-2::foundation-model/` + haiku + `"}`,
 		},
+		"hardpan:DiagnoseGateways": get("/diagnosis"),
+		"hardpan:ReplayGateway": {
+			Path: "/gateways/walked-abcdefghij/replays", Header: http.Header{"Content-Type": {"application/json"}}, Body: `{}`,
+		},
 		"hardpan:GetBudget":    get("/budgets/walked"),
 		"hardpan:ListBudgets":  get("/budgets"),
 		"hardpan:GetUsage":     get("/usage?of=all"), // one's own needs no permission

@@ -3,6 +3,7 @@ package hardpan
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
@@ -178,7 +179,7 @@ func (d *doctor) role(g *gateway.Gateway, e *gateway.Engine, logs bool) {
 	case found.Problem != "":
 		f.Message += found.Problem
 	default:
-		f.Message += "the role " + found.Role + " lacks " + lacking(found.Missing)
+		f.Message += "the role " + found.Role + " lacks " + lacking(found)
 	}
 	f.Next = "hardpan gateway attach " + g.ID + " " + e.ID + ifLogs(logs, " --mode LOG_ONLY", "") + " --grant"
 	if len(found.Missing) > 0 && found.Policy == "" {
@@ -187,13 +188,18 @@ func (d *doctor) role(g *gateway.Gateway, e *gateway.Engine, logs bool) {
 	d.found(f)
 }
 
-func lacking(lacks []gateway.Lack) string {
-	text := ""
-	for i, l := range lacks {
-		if i > 0 {
-			text += ", "
+// lacking names the actions, each once; the document to add has the resources. Of
+// what adding does not help with, it says the whole.
+func lacking(p *gateway.Preflight) string {
+	var list []string
+	for _, l := range p.Missing {
+		text := l.Action
+		if p.Policy == "" {
+			text = l.Message
 		}
-		text += l.Action + " on " + l.Resource
+		if !slices.Contains(list, text) {
+			list = append(list, text)
+		}
 	}
-	return text
+	return strings.Join(list, ", ")
 }
