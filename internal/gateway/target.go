@@ -76,12 +76,6 @@ func (t *Target) Passthrough() *types.PassthroughTargetConfiguration {
 	return nil
 }
 
-// Dynamic reports whether every list is asked of the target anew.
-func (t *Target) Dynamic() bool {
-	server, ok := t.MCP().(*types.McpTargetConfigurationMemberMcpServer)
-	return ok && server.Value.ListingMode == types.ListingModeDynamic
-}
-
 // Content is what is stored of the target beside its Meta.
 func (t *Target) Content() (string, error) {
 	return encode(schemas.GetGatewayTargetResponse, &t.Detail, own{Tools: t.Tools, Prompts: t.Prompts, Resources: t.Resources})

@@ -36,6 +36,7 @@ var (
 	roleRule         = text(20, 2048, `arn:aws(-cn|-us-gov)?:iam::\d{12}:role/.+`)
 	lambdaRule       = text(1, 2048, `arn:aws(-cn|-us-gov)?:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]+(:[a-zA-Z0-9$_-]+)?`)
 	urlRule          = text(1, 2048, `https?://[^\s]+`)
+	serverRule       = text(1, 2048, `(https?://[^\s]+|stdio:[A-Za-z0-9][A-Za-z0-9._-]{0,63})`) // AWS has no stdio: a command of hardpan.yaml
 	discoveryRule    = text(1, 2048, `https?://[^\s]+/\.well-known/(openid-configuration|oauth-authorization-server).*`)
 	resourceRule     = text(20, 1011, `arn:aws(-cn|-us-gov)?:bedrock-agentcore:[a-z0-9-]+:\d{12}:.+`)
 	statementRule    = text(1, 153600, `(?s:.*)`)

@@ -79,9 +79,6 @@ func (s *Service) offer(ctx context.Context, now *identity.Snapshot, t *gateway.
 			tools, err := serverTools(inline.Value)
 			return &gateway.Offer{Tools: tools}, err
 		}
-		if form.Value.ListingMode == types.ListingModeDynamic {
-			return &gateway.Offer{}, nil // asked for every list
-		}
 	}
 	g, ok := gateway.Find(now, t.Region, t.GatewayID())
 	if !ok {

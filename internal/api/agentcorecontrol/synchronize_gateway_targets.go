@@ -64,8 +64,6 @@ func synchronized(s *identity.Snapshot, g *gateway.Gateway, id string) (*gateway
 	switch {
 	case !ok:
 		return nil, awserr.Validation("The target %s is no MCP server. Only those are synchronised.", old.Name)
-	case server.Value.ListingMode == types.ListingModeDynamic:
-		return nil, awserr.Validation("The target %s lists its tools anew for every request (listingMode DYNAMIC): there is nothing to synchronise.", old.Name)
 	case server.Value.McpToolSchema != nil:
 		return nil, awserr.Validation("The tools of the target %s stand in its mcpToolSchema: there is nothing to synchronise.", old.Name)
 	case old.Unfinished():

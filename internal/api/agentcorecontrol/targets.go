@@ -111,9 +111,15 @@ func checkMCPForm(configuration types.McpTargetConfiguration) error {
 		f.required(at+"lambda.lambdaArn", form.Value.LambdaArn, lambdaRule)
 		return firstOf(f.err(), func() error { return checkToolSchema(form.Value.ToolSchema) })
 	case *types.McpTargetConfigurationMemberMcpServer:
-		f.required(at+"mcpServer.endpoint", form.Value.Endpoint, urlRule)
+		f.required(at+"mcpServer.endpoint", form.Value.Endpoint, serverRule)
 		oneOf(&f, at+"mcpServer.listingMode", form.Value.ListingMode, form.Value.ListingMode.Values())
-		return firstOf(f.err(), func() error { return checkServerSchema(form.Value.McpToolSchema) })
+		if err := f.err(); err != nil {
+			return err
+		}
+		if form.Value.ListingMode == types.ListingModeDynamic {
+			return notBuilt(at + "mcpServer.listingMode DYNAMIC")
+		}
+		return checkServerSchema(form.Value.McpToolSchema)
 	case *types.McpTargetConfigurationMemberOpenApiSchema:
 		return checkOpenAPI(form.Value)
 	case *types.McpTargetConfigurationMemberApiGateway:
