@@ -11,7 +11,6 @@ import (
 	"hardpan/internal/model"
 	"hardpan/internal/model/tokens"
 	"hardpan/internal/op"
-	"hardpan/internal/wire/rest"
 )
 
 // clampedHeader says in an answer to what a budget lowered the call's maxTokens.
@@ -19,10 +18,10 @@ const clampedHeader = "X-Hardpan-Max-Tokens-Clamped"
 
 // answer reserves what the call may cost, has a backend answer it, and leaves
 // the settling to the moment when the answer's end is known.
-func (s *Service) answer(ctx context.Context, c *op.Call, t *target, routed *invocation.Target, body rest.Fields) (*op.Response, error) {
+func (s *Service) answer(ctx context.Context, c *op.Call, t *target, routed *invocation.Target, body *body) (*op.Response, error) {
 	backend, as := s.Backends.Pick(routed.Model.ID, routed.Region())
-	limit := outputLimit(c.Op.Name, routed.Model, body)
-	reservation, err := s.Ledger.Reserve(ctx, t.request(c, routed, limit))
+	limit := outputLimit(c.Op.Name, routed.Model, body.fields)
+	reservation, err := s.Ledger.Reserve(ctx, t.request(c, routed, ledger.Bound{Input: body.inputBound, Output: limit.tokens, Images: limit.images}, limit.canSet()))
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *target, routed *inv
 	}
 	clamped := reservation.MaxOutput()
 	if clamped > 0 {
-		if call.Body, err = setNumber(body, limit.path, clamped); err != nil {
+		if call.Body, err = setNumber(body.fields, limit.path, clamped); err != nil {
 			return nil, err
 		}
 	} else if c.BodySHA256 != [32]byte{} {

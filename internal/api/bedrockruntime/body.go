@@ -14,35 +14,53 @@ import (
 // limits are the members of such bodies that hold an object with a limit in it.
 var limits = []string{"inferenceConfig", "textGenerationConfig"}
 
-// readInvoke returns the top-level members of an InvokeModel body. One that is no JSON
-// object, or names a member twice, is refused with a ValidationException.
-func readInvoke(body []byte) (rest.Fields, error) {
-	fields, err := unambiguous(body)
+// body is what one pass over a body finds.
+type body struct {
+	fields     rest.Fields // its top-level members
+	inputBound int64       // the most input tokens that it can have
+}
+
+// readBody reads a body of the given operation. One that is no JSON object, or names
+// a member twice, is refused: with a ValidationException if it is InvokeModel's.
+func readBody(operation string, raw []byte) (*body, error) {
+	var beside unseen
+	fields, err := rest.TopAndTexts(raw, beside.text)
+	if strings.HasPrefix(operation, "InvokeModel") {
+		err = unambiguousLimits(fields, err)
+	}
 	if err != nil {
 		return nil, err
 	}
+	return &body{fields, beside.inputBound(len(raw))}, nil
+}
+
+// unambiguousLimits refuses an InvokeModel body that was read as fields, or not for err.
+func unambiguousLimits(fields rest.Fields, err error) error {
+	if err := unambiguous(fields, err); err != nil {
+		return err
+	}
 	for _, name := range limits {
 		if raw, ok := fields.Get(name); ok && raw[0] == '{' {
-			if _, err := unambiguous(raw); err != nil {
-				return nil, err
+			if err := unambiguous(rest.Top(raw)); err != nil {
+				return err
 			}
 		}
 	}
-	return fields, nil
+	return nil
 }
 
-// unambiguous reads an object. Some servers tell names apart by case and some do not,
-// so names that differ in case only count as one.
-func unambiguous(object []byte) (rest.Fields, error) {
-	fields, err := rest.Top(object)
+// unambiguous refuses an object that was read as fields, or not for err. Some servers
+// tell names apart by case and some do not, so names that differ in case only count as
+// one.
+func unambiguous(fields rest.Fields, err error) error {
 	if err != nil {
-		return nil, awserr.Validation("Malformed input request: %s Please reformat your input and try again.", awserr.From(err).Message)
+		return awserr.Validation("Malformed input request: %s Please reformat your input and try again.", awserr.From(err).Message)
 	}
 	if name, twice := alike(fields); twice {
-		return nil, awserr.Validation("Malformed input request: the member %.64q is given more than once, in upper and in lower case. "+
+		return awserr.Validation("Malformed input request: the member %.64q is given more than once, in upper and in lower case. "+
 			"Please reformat your input and try again.", name)
 	}
-	return fields, nil
+	return nil
 }
 
 // alike finds a member whose name another has too but for case.

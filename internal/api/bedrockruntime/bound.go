@@ -1,9 +1,7 @@
 package bedrockruntime
 
 import (
-	"bytes"
 	"encoding/json"
-	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -30,50 +28,36 @@ const (
 	remoteTokens   = 1_000_000 // what lies in S3 can fill the largest context
 )
 
-// inputBound is the most input tokens that a body can have.
-func inputBound(body []byte) int64 {
-	n := int64(len(body))
-	tools, remote := false, false
-	for name := range quoted(body) {
-		switch name {
-		case "tools":
-			tools = true
-		case "image", "image_url", "video":
-			n += imageTokens
-		case "document":
-			n += documentTokens
-		case "s3Location":
-			remote = true
-		}
+// unseen counts those tokens, told of each text in a body. The names it looks for
+// count wherever they stand: as a member, as a value, at any depth.
+type unseen struct {
+	media         int64
+	tools, remote bool
+}
+
+func (u *unseen) text(text []byte) {
+	switch string(text) {
+	case "tools":
+		u.tools = true
+	case "image", "image_url", "video":
+		u.media += imageTokens
+	case "document":
+		u.media += documentTokens
+	case "s3Location":
+		u.remote = true
 	}
-	if tools {
+}
+
+// inputBound is the most input tokens that a body of so many bytes can have.
+func (u *unseen) inputBound(size int) int64 {
+	n := int64(size) + u.media
+	if u.tools {
 		n += toolTokens
 	}
-	if remote {
+	if u.remote {
 		n += remoteTokens
 	}
 	return min(n, ledger.MaxBound)
-}
-
-// longestName is the longest of the texts that inputBound looks for.
-const longestName = len("s3Location")
-
-// quoted yields what stands between two quotes in body and is no longer than
-// longestName, in one pass: bodies are long, and each pass over one costs.
-func quoted(body []byte) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for {
-			i := bytes.IndexByte(body, '"')
-			if i < 0 {
-				return
-			}
-			body = body[i+1:]
-			end := bytes.IndexByte(body[:min(len(body), longestName+1)], '"')
-			if end > 0 && !yield(string(body[:end])) {
-				return
-			}
-		}
-	}
 }
 
 // outputBound is the most that a call can answer, and where its body says so.

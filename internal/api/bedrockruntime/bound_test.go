@@ -56,11 +56,15 @@ func TestInputBound(t *testing.T) {
 	for body, more := range map[string]int64{
 		`{"messages":[]}`: 0,
 		`{"tools":[{}]}`:  toolTokens,
-		`{"content":[{"image":{}},{"image":{}},{"document":{}}]}`: 2*imageTokens + documentTokens,
-		`{"document":{"source":{"s3Location":{}}}}`:               documentTokens + remoteTokens,
+		`{"content":[{"image":{}},{"image":{}},{"document":{}}]}`:      2*imageTokens + documentTokens,
+		`{"document":{"source":{"s3Location":{}}}}`:                    documentTokens + remoteTokens,
+		`{"content":["image",{"text":"an image \"image\" document"}]}`: imageTokens,
 	} {
-		if got := inputBound([]byte(body)); got != int64(len(body))+more {
-			t.Errorf("%s: %d", body, got)
+		for _, operation := range []string{"InvokeModel", "Converse", "CountTokens"} {
+			got, err := readBody(operation, []byte(body))
+			if err != nil || got.inputBound != int64(len(body))+more {
+				t.Errorf("%s %s: %+v, %v", operation, body, got, err)
+			}
 		}
 	}
 }

@@ -12,8 +12,9 @@ import (
 	"hardpan/internal/usage"
 )
 
-// request is what the ledger has to know of the call.
-func (t *target) request(c *op.Call, routed *invocation.Target, limit *outputBound) *ledger.Request {
+// request is what the ledger has to know of the call: with the most that it can use,
+// and whether its answer can be held to less.
+func (t *target) request(c *op.Call, routed *invocation.Target, bound ledger.Bound, clamp bool) *ledger.Request {
 	caller := audit.CallerOf(c.Caller)
 	r := &ledger.Request{
 		ID: c.ID, Time: c.Time, Partition: c.Partition, Account: c.Account, Region: c.Region, Operation: c.Op.Name, Caller: caller,
@@ -22,9 +23,9 @@ func (t *target) request(c *op.Call, routed *invocation.Target, limit *outputBou
 			Profile: t.Profile, Model: routed.Model.ID, Tags: caller.Tags, ProfileTags: t.tags(),
 		},
 		Kind:  t.kind(routed),
-		Bound: ledger.Bound{Input: inputBound(c.Body), Output: limit.tokens, Images: limit.images},
+		Bound: bound,
 		Free:  c.Op.Name == "CountTokens",
-		Clamp: limit.canSet(),
+		Clamp: clamp,
 	}
 	if c.Caller.Kind == identity.AssumedRole {
 		r.Call.Session = c.Caller.ARN

@@ -10,7 +10,6 @@ import (
 	"hardpan/internal/awserr"
 	"hardpan/internal/invocation"
 	"hardpan/internal/op"
-	"hardpan/internal/wire/rest"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 )
@@ -35,11 +34,11 @@ func call(schema *smithy.OperationSchema, action string) *op.Operation { //nolin
 		return &op.Prepared{Checks: t.needs(c, action, s.chooses(c)), Run: func(ctx context.Context) (*op.Response, error) {
 			routed := t.routed()
 			c.Record.Regions = routed.Regions
-			fields, err := s.refuse(c, routed, name)
+			body, err := s.refuse(c, routed, name)
 			if err != nil {
 				return nil, err
 			}
-			return s.answer(ctx, c, t, routed, fields)
+			return s.answer(ctx, c, t, routed, body)
 		}}, nil
 	}, op.Rule[op.Raw]{Action: action, Access: op.Read, Schema: schema})
 }
@@ -50,8 +49,8 @@ func (s *Service) chooses(c *op.Call) bool {
 	return s.AllowedDestinations != nil && s.AllowedDestinations(c.Account, c.Caller.EntityARN)
 }
 
-// refuse is what AWS checks after authorization. It returns the body's members.
-func (s *Service) refuse(c *op.Call, t *invocation.Target, operation string) (rest.Fields, error) {
+// refuse is what AWS checks after authorization. It returns what the body says.
+func (s *Service) refuse(c *op.Call, t *invocation.Target, operation string) (*body, error) {
 	if err := refusal(t.OnDemand()); err != nil {
 		return nil, err
 	}
@@ -61,14 +60,11 @@ func (s *Service) refuse(c *op.Call, t *invocation.Target, operation string) (re
 	if err := refuseHeaderControls(c.Header); err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(operation, "InvokeModel") {
-		return readInvoke(c.Body)
-	}
-	fields, err := rest.Top(c.Body)
+	body, err := readBody(operation, c.Body)
 	if err == nil && strings.HasPrefix(operation, "Converse") {
-		err = refuseBodyControls(fields)
+		err = refuseBodyControls(body.fields)
 	}
-	return fields, err
+	return body, err
 }
 
 // modelHeaders returns the headers of a request that are meant for the model.

@@ -21,6 +21,8 @@ type scanner struct {
 	// any depth. Else the inside of a string is skipped.
 	strict bool
 	keys   [][]byte // the members of the open objects, strict only
+
+	text func([]byte) // told of each string, what is between its quotes; may be nil
 }
 
 var (
@@ -178,6 +180,9 @@ func (s *scanner) str() ([]byte, error) {
 		end := at + n
 		if !escaped(s.b[start:end]) {
 			s.i = end + 1
+			if s.text != nil {
+				s.text(s.b[start:end])
+			}
 			if s.strict {
 				return s.b[start:end], checkString(s.b[start:end], start)
 			}

@@ -46,8 +46,13 @@ func (f Fields) Get(name string) (raw []byte, ok bool) {
 // values: one pass, no allocation for what is nested. The whole grammar is
 // checked but the inside of string values, which is skipped; a top-level member given
 // twice is refused. Errors are an [awserr.Error], SerializationException.
-func Top(body []byte) (Fields, error) {
-	s := scanner{b: body}
+func Top(body []byte) (Fields, error) { return TopAndTexts(body, nil) }
+
+// TopAndTexts is [Top], and in the same pass tells text of each string at any
+// depth, names of members included: what is between its quotes, escapes as they
+// are. It is a part of body, not a copy.
+func TopAndTexts(body []byte, text func([]byte)) (Fields, error) {
+	s := scanner{b: body, text: text}
 	fields := make(Fields, 0, 8)
 	names := nameSet{}
 	err := s.whole(func() error {

@@ -36,6 +36,17 @@ func TestTopListsMembersWithTheirRawValues(t *testing.T) {
 	}
 }
 
+func TestTopTellsTexts(t *testing.T) {
+	var got []string
+	body := []byte(`{"a":"x","b":{"c":["y",{"d\"":""}],"e":1}}`)
+	if _, err := rest.TopAndTexts(body, func(text []byte) { got = append(got, string(text)) }); err != nil {
+		t.Fatal(err)
+	}
+	if want := `a x b c y d\"  e`; strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestTopRefuses(t *testing.T) {
 	many := make([]string, rest.MaxMembers+1)
 	for i := range many {
