@@ -26,8 +26,12 @@ func (s *styles) tool(a *account) {
 	}
 	s.printf("%s  %s\n\n", verdict, s.bold.Render(strings.TrimSpace(use.Method+" "+use.Name)))
 	for _, f := range [][2]string{
-		{"who", use.Principal}, {"when", time.UnixMicro(d.Time).UTC().Format("2006-01-02 15:04:05 UTC")},
-		{"gateway", use.Gateway}, {"engine", use.Engine}, {"mode", use.Mode}, {"decision", d.ID},
+		{"who", use.Principal},
+		{"when", time.UnixMicro(d.Time).UTC().Format("2006-01-02 15:04:05 UTC")},
+		{"gateway", use.Gateway},
+		{"engine", use.Engine},
+		{"mode", use.Mode},
+		{"decision", d.ID},
 	} {
 		if f[1] != "" {
 			s.field(f[0], f[1])

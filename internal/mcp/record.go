@@ -80,7 +80,7 @@ func (p *policies) attributes(id string) []slog.Attr {
 		slog.String("aws.resource.type", "AWS::BedrockAgentCore::Gateway"),
 		slog.String("rpc.method", rpcMethod(use)),
 		slog.Int("http.response.status_code", p.status()),
-		slog.String("hardpan.principal", use.Principal),
+		slog.String("hardpan.tool.principal", use.Principal),
 		slog.String("hardpan.decision.id", id),
 	}
 	add := func(name, value string) {

@@ -45,7 +45,7 @@ func TestWhyAGatewayCannotAsk(t *testing.T) {
 		}
 	}
 	log := s.log.String()
-	for _, want := range []string{"AgentCore.Policy.PartiallyAuthorizeActions", "http.response.status_code=403", `hardpan.principal="AgentCore::OAuthUser::\"clerk\""`, "bedrock-agentcore:GetPolicyEngine on " + engine, "hardpan.decision.id=" + id} {
+	for _, want := range []string{"AgentCore.Policy.PartiallyAuthorizeActions", "http.response.status_code=403", `hardpan.tool.principal="AgentCore::OAuthUser::\"clerk\""`, "bedrock-agentcore:GetPolicyEngine on " + engine, "hardpan.decision.id=" + id} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %s", want)
 		}

@@ -41,8 +41,8 @@ type Service struct {
 	Gateways *mcp.Plane
 	Decided  func(ctx context.Context, since time.Time) iter.Seq2[*audit.Event, error]
 
-	Webhooks []string                                                  // names that budgets may notify
-	Standing func(b *identity.Budget, now time.Time) []ledger.Standing // nil: nothing is counted
+	Webhooks []string                                                                       // names that budgets may notify
+	Standing func(ctx context.Context, b *identity.Budget, now time.Time) []ledger.Standing // nil: nothing is counted
 }
 
 // Table returns the API's operations.
