@@ -54,6 +54,8 @@ type standing struct {
 	Percent  int       `json:"percent"`
 	Closed   bool      `json:"closed"`
 	Resets   time.Time `json:"resets,omitzero"`
+
+	Elsewhere string `json:"elsewhere,omitempty"` // what other servers have
 }
 
 func budgetPath(name string) string { return "/budgets/" + httpbinding.EscapePath(name, true) }

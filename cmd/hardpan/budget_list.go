@@ -16,7 +16,8 @@ func newBudgetList(p *program) *cobra.Command {
 caller falls under. Of a budget with a limit for each value the fullest is
 shown.
 
-In the bar █ is settled and ▒ reserved by calls under way.`,
+In the bar █ is settled and ▒ reserved by calls under way. Where several servers
+share a database, what the others have comes after a +.`,
 		Example: `  hardpan budget list
   hardpan budget list --output csv > budgets.csv`,
 		Args: args(cobra.NoArgs),
@@ -59,7 +60,7 @@ func (p *program) listBudgets(list []budget) {
 		row := []string{b.Name, "-", b.Limit + " " + perPeriod(b.Period), "0 %", st.bar(b.Limit, &standing{}), shown(b.Scope)}
 		if len(b.Standings) > 0 {
 			first := &b.Standings[0]
-			row[1], row[3], row[4] = first.Settled, fmt.Sprintf("%d %%", first.Percent), st.bar(b.Limit, first)
+			row[1], row[3], row[4] = first.settled(), fmt.Sprintf("%d %%", first.Percent), st.bar(b.Limit, first)
 			if first.Value != nil {
 				row[5] += " (" + shown(*first.Value) + ")"
 			}
@@ -71,7 +72,7 @@ func (p *program) listBudgets(list []budget) {
 
 // budgetRows are budgets for a spreadsheet, a row for each standing.
 func budgetRows(list []budget) [][]string {
-	rows := [][]string{{"name", "scope", "value", "limit", "period", "action", "clamp", "settled", "reserved", "percent", "resets"}}
+	rows := [][]string{{"name", "scope", "value", "limit", "period", "action", "clamp", "settled", "elsewhere", "reserved", "percent", "resets"}}
 	for i := range list {
 		b := &list[i]
 		for _, s := range b.Standings {
@@ -82,10 +83,10 @@ func budgetRows(list []budget) [][]string {
 			if !s.Resets.IsZero() {
 				resets = s.Resets.UTC().Format(time.RFC3339)
 			}
-			rows = append(rows, []string{b.Name, b.Scope, value, b.Limit, b.Period, b.Action, strconv.FormatBool(b.Clamp), s.Settled, s.Reserved, strconv.Itoa(s.Percent), resets})
+			rows = append(rows, []string{b.Name, b.Scope, value, b.Limit, b.Period, b.Action, strconv.FormatBool(b.Clamp), s.Settled, s.Elsewhere, s.Reserved, strconv.Itoa(s.Percent), resets})
 		}
 		if len(b.Standings) == 0 {
-			rows = append(rows, []string{b.Name, b.Scope, "", b.Limit, b.Period, b.Action, strconv.FormatBool(b.Clamp), "", "", "", ""})
+			rows = append(rows, []string{b.Name, b.Scope, "", b.Limit, b.Period, b.Action, strconv.FormatBool(b.Clamp), "", "", "", "", ""})
 		}
 	}
 	return rows

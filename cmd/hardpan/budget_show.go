@@ -13,6 +13,9 @@ func newBudgetShow(p *program) *cobra.Command {
 		Long: `Shows a budget: what is settled, what calls under way have reserved, and when it
 resets. Of a budget with a limit for each value, the fullest thousand.
 
+Of several servers on one database the one that answers shows what it settled
+itself. What is elsewhere the others spent, or hold for their next calls.
+
 Whoever falls under a budget may see it; of a limit for each value, their own.
 All of it takes hardpan:GetBudget.`,
 		Example: `  hardpan budget show engineers
@@ -52,6 +55,9 @@ func (p *program) showBudget(b *budget) {
 		s := &b.Standings[0]
 		st.printf("\n  %s %d %%\n", st.bar(b.Limit, s), s.Percent)
 		st.field("settled", s.Settled)
+		if s.Elsewhere != "" {
+			st.field("elsewhere", s.Elsewhere+", with other servers")
+		}
 		st.field("reserved", s.Reserved)
 		st.field("resets", resets(s.Resets))
 		if s.Closed {
@@ -67,7 +73,7 @@ func (p *program) showBudget(b *budget) {
 	rows := [][]string{{"VALUE", "SETTLED", "RESERVED", "USED", "", "RESETS"}}
 	for i := range b.Standings {
 		s := &b.Standings[i]
-		rows = append(rows, []string{shown(*s.Value), s.Settled, s.Reserved, fmt.Sprintf("%d %%", s.Percent), st.bar(b.Limit, s), resets(s.Resets)})
+		rows = append(rows, []string{shown(*s.Value), s.settled(), s.Reserved, fmt.Sprintf("%d %%", s.Percent), st.bar(b.Limit, s), resets(s.Resets)})
 	}
 	st.table(rows)
 	if more := *b.Values - len(b.Standings); more > 0 {

@@ -39,11 +39,11 @@ func perPeriod(period string) string {
 
 const barWidth = 20
 
-// bar shows how much of a limit is used up by what is settled, and by what is
-// reserved beside it.
+// bar shows how much of a limit is used up by what is settled here or elsewhere,
+// and by what is reserved beside it.
 func (s *styles) bar(limit string, st *standing) string {
 	whole, err := money.ParseLimit(limit)
-	settled, reserved := amount(st.Settled), amount(st.Reserved)
+	settled, reserved := money.Add(amount(st.Settled), amount(st.Elsewhere)), amount(st.Reserved)
 	if err != nil {
 		return strings.Repeat("·", barWidth)
 	}
@@ -63,6 +63,14 @@ func cells(limit money.Limit, amount int64) int {
 		n = 1
 	}
 	return min(n, barWidth)
+}
+
+// settled is what was charged by the server that was asked, and what others have.
+func (st *standing) settled() string {
+	if st.Elsewhere == "" {
+		return st.Settled
+	}
+	return st.Settled + " + " + st.Elsewhere
 }
 
 // amount reads an amount with its unit; what cannot be read counts as nothing.

@@ -57,6 +57,7 @@ type BudgetRefusal struct {
 	Settled  int64  `json:"settled"`
 	Reserved int64  `json:"reserved"`         // by calls under way
 	Need     int64  `json:"need"`             // what this call could have used
+	Least    bool   `json:"least,omitempty"`  // the budget lowers maxTokens, and Need is with an answer of one token
 	Resets   int64  `json:"resets,omitempty"` // µs since 1970; 0: never
 	Rate     bool   `json:"rate,omitempty"`   // a rate limit: waiting helps
 	Model    string `json:"model,omitempty"`

@@ -34,7 +34,7 @@ func (v *visit) refused(err error) error {
 func budgetRefusal(r *ledger.RefusalError) *audit.BudgetRefusal {
 	return &audit.BudgetRefusal{
 		Why: string(r.Why), ID: r.Budget, Name: r.Name, Covers: r.Covers(), Period: r.Period.String(),
-		Unit: string(r.Limit.Unit), Limit: r.Limit.Amount, Settled: r.Settled, Reserved: r.Reserved, Need: r.Need,
+		Unit: string(r.Limit.Unit), Limit: r.Limit.Amount, Settled: r.Settled, Reserved: r.Reserved, Need: r.Need, Least: r.Least,
 		Resets: micros(r.Resets), Rate: r.Rate(), Model: r.Model,
 	}
 }

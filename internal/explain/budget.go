@@ -16,6 +16,7 @@ type Budget struct {
 	Settled      int64     // by calls that ended
 	Reserved     int64     // by calls under way
 	Need         int64     // what the call could have used
+	Least        bool      // the budget lowers maxTokens, and Need is with an answer of one token
 	Resets       time.Time // zero: never
 	Closed       bool      // a backend used more than its call could
 	Unpriced     bool      // the limit is in money, and the model has no price
@@ -68,7 +69,7 @@ func (b *Budget) details() []string {
 		fmt.Sprintf("The budget %q covers %s, with a limit of %s, period %s", b.Name, b.Covers, b.Limit, b.Period),
 		fmt.Sprintf("Settled by calls that ended: %s (%d %% of the limit)", text(b.Settled), b.Limit.Percent(b.Settled)),
 		fmt.Sprintf("Reserved by calls under way, at the most that they can use: %s", text(b.Reserved)),
-		fmt.Sprintf("The most that this call could have used: %s", text(b.Need)),
+		b.need(),
 	}
 	if b.Shared {
 		list = append(list, "Other servers hold what is left; they give back what they do not use")
@@ -79,10 +80,22 @@ func (b *Budget) details() []string {
 	return append(list, "It resets at "+b.Resets.UTC().Format(time.RFC3339))
 }
 
+// need says what the call needs. Where the budget lowers maxTokens itself, that
+// is the smallest call that would have to fit.
+func (b *Budget) need() string {
+	if b.Least {
+		return "What this call needs, its maxTokens lowered to 1: " + b.Limit.Unit.Text(b.Need)
+	}
+	return "The most that this call could have used: " + b.Limit.Unit.Text(b.Need)
+}
+
 func (b *Budget) remedies() []Remedy {
 	raise := Remedy{Kind: KindAsk, Title: fmt.Sprintf("Ask whoever may change the budget (hardpan:PutBudget on it) to raise the limit of %q", b.Name)}
 	wait := Remedy{Kind: KindCall, Title: "Call again after " + b.Resets.UTC().Format(time.RFC3339)}
 	less := Remedy{Kind: KindCall, Title: "Make the call with a lower maxTokens: what it reserves depends on it"}
+	if b.Least {
+		less.Title = "Make the call with less input: the budget lowers maxTokens by itself"
+	}
 	switch {
 	case b.Unpriced:
 		return []Remedy{

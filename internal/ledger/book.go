@@ -78,6 +78,7 @@ func (b *book) expire(now time.Time) {
 		}
 		return p.expired
 	})
+	b.lease.elsewhere = 0 // it is known anew when more is asked for
 	b.sum, b.held = amounts{}, amounts{}
 	for _, p := range b.buckets {
 		b.sum, b.held = b.sum.plus(p.settled), b.held.plus(p.held)

@@ -9,11 +9,10 @@ import (
 // so. Where nothing is left for an answer, the bound stays, and check refuses.
 // When last is set, this server's lease is all there is.
 func (h *hold) clamp(res *Reservation, last bool) {
-	limit := h.budget.Limit
-	if !h.budget.Clamp || h.budget.Action != identity.Block || res.bound.Output == 0 || limit.Unit == usage.Requests ||
-		limit.Unit == usage.USD && !res.priced {
+	if !h.clamps(res) {
 		return
 	}
+	limit := h.budget.Limit
 	left := limit.Amount - h.book.level(limit.Unit)
 	if last && h.leased(res.ledger) {
 		left = min(left, h.granted()-h.own())
@@ -25,6 +24,24 @@ func (h *hold) clamp(res *Reservation, last bool) {
 		res.bound.Output = n
 		res.most, _ = bound(res.price, res.bound)
 	}
+}
+
+// clamps reports whether the budget can lower the output bound of the call.
+func (h *hold) clamps(res *Reservation) bool {
+	unit := h.budget.Limit.Unit
+	return res.clampable && h.budget.Clamp && h.budget.Action == identity.Block && res.bound.Output > 0 &&
+		unit != usage.Requests && (unit != usage.USD || res.priced)
+}
+
+// least is what the call needs of the limit at least: with an answer of one token
+// where the budget can lower its output bound, else all of it.
+func (h *hold) least(res *Reservation) int64 {
+	small := Reservation{bound: res.bound, most: res.most}
+	if h.clamps(res) {
+		small.bound.Output = 1
+		small.most, _ = bound(res.price, small.bound)
+	}
+	return small.needs().of(h.budget.Limit.Unit)
 }
 
 // mostOutput is the largest output bound with which the call needs no more than

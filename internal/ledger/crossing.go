@@ -21,7 +21,7 @@ func (h *hold) crossed(now time.Time) (list []Crossing) {
 	if h.bucket.expired {
 		return nil
 	}
-	percent := h.budget.Limit.Percent(h.book.sum.of(h.budget.Limit.Unit))
+	percent := h.budget.Limit.Percent(usage.Add(h.book.sum.of(h.budget.Limit.Unit), h.book.lease.elsewhere))
 	for _, threshold := range h.budget.Thresholds {
 		if threshold > h.book.told && threshold <= percent {
 			list = append(list, Crossing{Standing: h.standing(now), Percent: threshold})
@@ -38,7 +38,8 @@ const full = 90
 // reached is the threshold of the whole limit, when a call was refused because
 // of what is settled.
 func (h *hold) reached(r *RefusalError) []Crossing {
-	spent := r.Why == Spent && r.Percent() >= full && usage.Add(r.Settled, r.Need) > r.Limit.Amount
+	used := usage.Add(r.Settled, r.Elsewhere)
+	spent := (r.Why == Spent || r.Why == Elsewhere) && r.Percent() >= full && usage.Add(used, r.Need) > r.Limit.Amount
 	if !spent || h.book.told >= 100 || !slices.Contains(h.budget.Thresholds, 100) {
 		return nil
 	}

@@ -18,6 +18,7 @@ type Leases interface {
 	Extend(ctx context.Context, ask store.LeaseAsk) (store.LeaseGrant, error)
 	Set(ctx context.Context, of store.LeaseKey, granted, stamp int64) error
 	List(ctx context.Context) (map[store.LeaseKey]int64, error)
+	Elsewhere(ctx context.Context, account, budget string, unit usage.Unit, since int64) (map[string]int64, error)
 }
 
 // NodeLeases are the leases of one server.
@@ -41,6 +42,11 @@ func (n NodeLeases) List(ctx context.Context) (map[store.LeaseKey]int64, error) 
 	return n.DB.NodeLeases(ctx, n.Node)
 }
 
+// Elsewhere implements [Leases].
+func (n NodeLeases) Elsewhere(ctx context.Context, account, budget string, unit usage.Unit, since int64) (map[string]int64, error) {
+	return n.DB.HeldElsewhere(ctx, n.Node, account, budget, unit, since)
+}
+
 // leaseState is about the leases of one book.
 type leaseState struct {
 	changing  sync.Mutex // held while the database is asked to change one
@@ -56,13 +62,7 @@ type shortage struct {
 
 // shortage says how much the lease of h would have to have.
 func (h *hold) shortage(res *Reservation) *shortage {
-	s := &shortage{hold: *h, need: res.needs().of(h.budget.Limit.Unit)}
-	if s.least = s.need; res.clampable && h.budget.Clamp && res.bound.Output > 1 {
-		small := Reservation{bound: Bound{res.bound.Input, 1, res.bound.Images}}
-		small.most, _ = bound(res.price, small.bound)
-		s.least = small.needs().of(h.budget.Limit.Unit)
-	}
-	return s
+	return &shortage{hold: *h, need: res.needs().of(h.budget.Limit.Unit), least: h.least(res)}
 }
 
 func (h *hold) leased(l *Ledger) bool { return l.opt.Leases != nil }

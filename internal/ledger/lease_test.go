@@ -37,6 +37,16 @@ func (d *database) Extend(ctx context.Context, ask store.LeaseAsk) (store.LeaseG
 	return d.NodeLeases.Extend(ctx, ask)
 }
 
+func (d *database) Elsewhere(ctx context.Context, account, budget string, unit usage.Unit, since int64) (map[string]int64, error) {
+	d.mu.Lock()
+	err := d.away
+	d.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return d.NodeLeases.Elsewhere(ctx, account, budget, unit, since)
+}
+
 // servers are several ledgers on one database, in which the same budgets are.
 func servers(t *testing.T, db *store.DB, n int, budgets ...*identity.Budget) (list []*world, leases []*database) {
 	for i := range n {
@@ -61,6 +71,7 @@ func TestLeases(t *testing.T) {
 		{"a server that is lost", serverThatIsLost},
 		{"a call that can be clamped", clampWithinALease},
 		{"windows that are over", leasesAreForgotten},
+		{"what others have", othersAreShown},
 	}
 	postgres := realtools.StartPostgres(t)
 	for _, tt := range tests {
@@ -184,6 +195,38 @@ func clampWithinALease(t *testing.T, db *store.DB) {
 	res := nodes[1].must(start, func(r *ledger.Request) { r.Clamp = true })
 	if res.MaxOutput() != 35 {
 		t.Errorf("clamped to %d", res.MaxOutput())
+	}
+}
+
+// What others spent stands beside what was spent here, until the window is over;
+// thresholds are of both.
+func othersAreShown(t *testing.T, db *store.DB) {
+	b := budget(t, "b-1", "tag:Team=*", "100tokens", "day")
+	nodes, leases := servers(t, db, 2, b)
+	team := func(value string) func(*ledger.Request) {
+		return func(r *ledger.Request) { r.Call.Tags = []usage.Tag{{Key: "Team", Value: value}} }
+	}
+	nodes[0].must(start, team("red")).Settle(usage.Tokens{Input: 10, Output: 45}, true, ledger.Complete)
+	nodes[0].must(start, team("blue")).Settle(used, true, ledger.Complete)
+	giveBack(t, nodes[0])
+	nodes[1].must(start, team("red"), func(r *ledger.Request) { r.Bound.Output = 35 }).Settle(used, true, ledger.Complete)
+	giveBack(t, nodes[1])
+	show := func(at time.Time) (said string) {
+		for _, s := range nodes[1].Status(t.Context(), b, at) {
+			said += fmt.Sprint(s.Value, " ", s.Settled, "+", s.Elsewhere, " ", s.Percent(), "% ")
+		}
+		return said
+	}
+	if said := show(start); said != "blue 0+24 24% red 24+55 79% " {
+		t.Error(said)
+	}
+	leases[1].away = errors.New("no route to host")
+	if said := show(start); said != "red 24+55 79% " {
+		t.Errorf("while the database is away: %s", said)
+	}
+	leases[1].away = nil
+	if said := show(start.Add(24 * time.Hour)); said != "" {
+		t.Errorf("a day later: %s", said)
 	}
 }
 

@@ -171,7 +171,7 @@ func (w *world) refused(why ledger.Why, at time.Time, change ...func(*ledger.Req
 // standing is where the only instance of a budget stands.
 func (w *world) standing(b *identity.Budget, at time.Time) ledger.Standing {
 	w.t.Helper()
-	list := w.Status(b, at)
+	list := w.Status(w.t.Context(), b, at)
 	if len(list) != 1 {
 		w.t.Fatalf("%d standings", len(list))
 	}

@@ -30,6 +30,7 @@ type RefusalError struct {
 	Standing
 	Why   Why
 	Need  int64  // what the call could have used, in the unit of the limit
+	Least bool   // the budget lowers maxTokens, and Need is with an answer of one token
 	Model string // that was called
 
 	budget  *identity.Budget
@@ -47,15 +48,28 @@ func (r *RefusalError) Error() string {
 			r.Name, r.Covers(), r.when())
 	}
 	text := fmt.Sprintf("The budget %q (%s) has no room for this call: its limit is %s for %s; %s settled, %s reserved by calls under way, "+
-		"and this call could use up to %s. %s",
-		r.Name, r.Covers(), r.Limit, periodText(r.Period), r.Limit.Unit.Text(r.Settled), r.Limit.Unit.Text(r.Reserved), r.Limit.Unit.Text(r.Need), r.when())
+		"and this call %s. %s",
+		r.Name, r.Covers(), r.Limit, periodText(r.Period), r.Limit.Unit.Text(r.Settled), r.Limit.Unit.Text(r.Reserved), r.needs(), r.when())
 	switch {
 	case r.Why == Elsewhere:
 		return text + " Other servers have " + r.Limit.Unit.Text(r.Elsewhere) + " of it, and give back what they do not use: try again in a minute."
 	case r.Reserved > 0 && r.Limit.Unit != usage.Requests && usage.Add(r.Settled, r.Need) <= r.Limit.Amount:
-		return text + " There is room when calls under way have ended, or for a call with a lower maxTokens."
+		text += " There is room when calls under way have ended"
+		if !r.Least {
+			text += ", or for a call with a lower maxTokens"
+		}
+		return text + "."
 	}
 	return text
+}
+
+// needs says what the call needs. Where the budget lowers maxTokens itself, that
+// is the smallest call that would have to fit.
+func (r *RefusalError) needs() string {
+	if r.Least {
+		return "needs " + r.Limit.Unit.Text(r.Need) + " even if it is answered with a single token"
+	}
+	return "could use up to " + r.Limit.Unit.Text(r.Need)
 }
 
 func (r *RefusalError) when() string {

@@ -104,9 +104,7 @@ func (a *account) hold(res *Reservation, charged []identity.Charged, now time.Ti
 	}
 	full := res.bound
 	for i := range held {
-		if res.clampable {
-			held[i].clamp(res, last)
-		}
+		held[i].clamp(res, last)
 	}
 	for i := range held {
 		refused, short = held[i].check(res, now, last)
@@ -140,7 +138,7 @@ func (h *hold) check(res *Reservation, now time.Time, last bool) (*RefusalError,
 	need := res.needs().of(limit.Unit)
 	level := h.book.level(limit.Unit)
 	refuse := func(why Why) *RefusalError {
-		return &RefusalError{Why: why, Need: need, Standing: h.standing(now), budget: h.budget}
+		return &RefusalError{Why: why, Need: h.least(res), Least: h.clamps(res), Standing: h.standing(now), budget: h.budget}
 	}
 	switch {
 	case h.budget.Action != identity.Block:

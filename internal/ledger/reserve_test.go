@@ -113,7 +113,7 @@ func TestOneLimitForEach(t *testing.T) {
 	w.must(start)
 	w.refused(ledger.Spent, start)
 	w.must(start, bob)
-	if list := w.Status(b, start); len(list) != 2 || list[1].Value != "arn:aws:iam::123456789012:user/bob" || list[1].Reserved != 55 {
+	if list := w.Status(w.t.Context(), b, start); len(list) != 2 || list[1].Value != "arn:aws:iam::123456789012:user/bob" || list[1].Reserved != 55 {
 		t.Errorf("%+v", list)
 	}
 }
@@ -240,7 +240,10 @@ func TestClamp(t *testing.T) {
 		t.Errorf("lowered to %d", r.MaxOutput())
 	}
 	w.stands(b, start, 0, 170)
-	w.refused(ledger.Spent, start, can)
+	// Told is what does not fit even if clamped, and not what was asked for.
+	if e := w.refused(ledger.Spent, start, can); !strings.Contains(e.Message, "needs 0.000000032USD even if it is answered with a single token") {
+		t.Error(e.Message)
+	}
 	if s := r.Settle(usage.Tokens{Input: 10, Output: 11}, true, ledger.Complete); !s.Overrun {
 		t.Error("more than the lowered bound is no overrun")
 	}

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -125,7 +126,7 @@ func (s *schedule) settled(got ledger.Settled) {
 func (s *schedule) hold() {
 	snapshot := s.options(s.t).Budgets(accountID)
 	for b := range snapshot.Budgets("") {
-		for _, at := range s.Status(b, time.Now()) {
+		for _, at := range s.Status(context.Background(), b, time.Now()) {
 			if at.Settled+at.Reserved > at.Limit.Amount {
 				s.t.Errorf("%s: %d settled and %d reserved, limit %d", b.ID, at.Settled, at.Reserved, at.Limit.Amount)
 			}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +24,8 @@ type Standing struct {
 	Reserved int64 // by calls under way
 	Closed   bool  // a backend passed a bound in this window
 
-	// Elsewhere is what other servers on the same database have of the limit, spent
-	// or not, as far as it is known.
+	// Elsewhere is what other servers on the same database have of the limit. They
+	// have spent it, but for a part that they give back when they do not need it.
 	Elsewhere int64
 
 	At     time.Time // when this was so
@@ -35,8 +36,8 @@ type Standing struct {
 // Covers is the scope's text, with the value of one of each.
 func (s *Standing) Covers() string { return s.Scope.Of(s.Value) }
 
-// Percent is how much of the limit is settled.
-func (s *Standing) Percent() int { return s.Limit.Percent(s.Settled) }
+// Percent is how much of the limit is settled here, or is elsewhere.
+func (s *Standing) Percent() int { return s.Limit.Percent(usage.Add(s.Settled, s.Elsewhere)) }
 
 func (h *hold) standing(now time.Time) Standing {
 	return standing(h.budget, h.value, h.book, now)
@@ -52,9 +53,10 @@ func standing(b *identity.Budget, value string, k *book, now time.Time) Standing
 
 // Status says where a budget stands: one standing, or of a limit for each value
 // one for each that something counts for, in the order of the values. now is
-// the time of asking. On several servers it is what this one knows: what the
-// others spend of their leases is not in it.
-func (l *Ledger) Status(b *identity.Budget, now time.Time) []Standing {
+// the time of asking. Where several servers share a database it is asked what
+// the others have; while it is away, what they had when it last answered counts.
+func (l *Ledger) Status(ctx context.Context, b *identity.Budget, now time.Time) []Standing {
+	elsewhere, known := l.elsewhere(ctx, b, now)
 	a := l.account(b.Account)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -65,16 +67,40 @@ func (l *Ledger) Status(b *identity.Budget, now time.Time) []Standing {
 			continue
 		}
 		k.at(b, now)
-		if b.Covers.Each && k.sum == (amounts{}) && k.held == (amounts{}) && !k.closed() {
-			continue
+		s := standing(b, of.value, k, now)
+		if known {
+			s.Elsewhere = elsewhere[of.value]
+			delete(elsewhere, of.value)
 		}
-		list = append(list, standing(b, of.value, k, now))
+		if !b.Covers.Each || k.sum != (amounts{}) || k.held != (amounts{}) || s.Closed || s.Elsewhere > 0 {
+			list = append(list, s)
+		}
 	}
-	if len(list) == 0 && !b.Covers.Each {
+	if len(list) == 0 && !b.Covers.Each && len(elsewhere) == 0 {
+		elsewhere = map[string]int64{"": 0}
+	}
+	for value, held := range elsewhere { // nothing was charged to them here
 		k := new(book)
 		k.at(b, now)
-		list = append(list, standing(b, "", k, now))
+		s := standing(b, value, k, now)
+		s.Elsewhere = held
+		list = append(list, s)
 	}
 	slices.SortFunc(list, func(x, y Standing) int { return strings.Compare(x.Value, y.Value) })
 	return list
+}
+
+// elsewhere is what other servers have of a budget, by instance; known is false
+// if nobody can say.
+func (l *Ledger) elsewhere(ctx context.Context, b *identity.Budget, now time.Time) (held map[string]int64, known bool) {
+	if l.opt.Leases == nil {
+		return nil, false
+	}
+	since, _ := b.Period.Window(now)
+	held, err := l.opt.Leases.Elsewhere(ctx, b.Account, b.ID, b.Limit.Unit, since.Unix())
+	if err != nil {
+		l.opt.Log.Warn("what other servers have of a budget is not known", "budget", b.Name, "error", err)
+		return nil, false
+	}
+	return held, true
 }

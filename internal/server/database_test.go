@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +49,40 @@ func TestTwoServersOnOnePostgreSQL(t *testing.T) {
 	if _, err := there.sts(session).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{}); err != nil {
 		t.Error(err)
 	}
+}
+
+// Two servers on one database have one limit, and each shows what the other has.
+func TestABudgetOnTwoServers(t *testing.T) {
+	url := realtools.StartPostgres(t).Database()
+	here := start(t, func(o *server.Options) { o.DatabaseURL = url })
+	there := startBeside(t, func(o *server.Options) { o.DatabaseURL, o.SealKey = url, here.opt.SealKey })
+	there.root = here.root
+	here.budget("shared", "account", "4requests", "total")
+	within(t, time.Second, "the budget is known at the other server", func() error {
+		if a := there.own(there.root, http.MethodGet, "/budgets/shared", ""); a.Status != http.StatusOK {
+			return errors.New(a.Body)
+		}
+		return nil
+	})
+	for range 3 {
+		if _, err := there.converse(there.root, haiku); err != nil {
+			t.Fatal(err)
+		}
+	}
+	within(t, 10*time.Second, "what the other does not need is given back", func() error {
+		shown := here.own(here.root, http.MethodGet, "/budgets/shared", "").Body
+		listed := here.own(here.root, http.MethodGet, "/budgets", "").Body
+		const want = `"settled":"0requests","reserved":"0requests","percent":75,"closed":false,"elsewhere":"3requests"`
+		if !strings.Contains(shown, want) || !strings.Contains(listed, want) {
+			return errors.New(shown + listed)
+		}
+		return nil
+	})
+	if _, err := here.converse(here.root, haiku); err != nil {
+		t.Error(err)
+	}
+	_, err := here.converse(here.root, haiku)
+	refused(t, err, "ServiceQuotaExceededException", `The budget "shared"`)
 }
 
 // While the database is away, calls are decided and answered and changes are

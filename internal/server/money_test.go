@@ -155,6 +155,12 @@ func TestClampedAnswer(t *testing.T) {
 	if got := a.Header.Get("X-Hardpan-Max-Tokens-Clamped"); got != fmt.Sprint(left) {
 		t.Errorf("clamped to %q, want %d", got, left)
 	}
+	// What does not fit even so is refused with what it needs at least.
+	w.budget("tiny", "account", "20tokens", "day", `,"clamp":true`)
+	a = w.send(request{Path: strings.Replace(haikuPath, "/converse", "/invoke", 1), Body: body, Key: w.root})
+	a.is(t, http.StatusBadRequest, fmt.Sprintf("needs %dtokens even if it is answered with a single token", len(body)+1))
+	w.decision(w.root, "/decisions/"+a.Header.Get("X-Hardpan-Decision-Id")).is(t, http.StatusOK,
+		fmt.Sprintf("its maxTokens lowered to 1: %dtokens", len(body)+1), "with less input")
 }
 
 // A model without a price is not free.

@@ -137,6 +137,30 @@ func (db *DB) NodeLeases(ctx context.Context, node string) (map[LeaseKey]int64, 
 	return all, rows.Err()
 }
 
+// HeldElsewhere says what other nodes than one have of a budget's limit, by
+// instance, in a unit and in the buckets from since on, seconds since 1970.
+func (db *DB) HeldElsewhere(ctx context.Context, node, account, budget string, unit usage.Unit, since int64) (map[string]int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, leaseTime)
+	defer cancel()
+	rows, err := db.read.QueryContext(ctx, `SELECT instance, CAST(SUM(granted) AS bigint) FROM budget_lease
+		WHERE account = $1 AND budget = $2 AND unit = $3 AND start >= $4 AND node <> $5 GROUP BY instance`,
+		account, budget, string(unit), since, node)
+	if err != nil {
+		return nil, fmt.Errorf("reading other servers' parts of budget %s: %w", budget, err)
+	}
+	defer func() { _ = rows.Close() }()
+	held := map[string]int64{}
+	for rows.Next() {
+		var instance string
+		var granted int64
+		if err := rows.Scan(&instance, &granted); err != nil {
+			return nil, fmt.Errorf("reading other servers' parts of budget %s: %w", budget, err)
+		}
+		held[instance] = granted
+	}
+	return held, rows.Err()
+}
+
 // Shared reports whether other processes can have the database open, so that
 // limits have to be divided.
 func (db *DB) Shared() bool { return db.follower != nil }

@@ -36,6 +36,10 @@ func (s *Service) describe(_ *op.Call, b *identity.Budget, standings []ledger.St
 func describeStanding(b *identity.Budget, s *ledger.Standing) BudgetStanding {
 	settled, reserved, percent := b.Limit.Unit.Text(s.Settled), b.Limit.Unit.Text(s.Reserved), int64(s.Percent())
 	out := BudgetStanding{Settled: &settled, Reserved: &reserved, Percent: &percent, Closed: &s.Closed, Resets: instant(s.Resets)}
+	if s.Elsewhere > 0 {
+		elsewhere := b.Limit.Unit.Text(s.Elsewhere)
+		out.Elsewhere = &elsewhere
+	}
 	if b.Covers.Each {
 		out.Value = &s.Value
 	}

@@ -75,7 +75,7 @@ func budgetOf(b *audit.BudgetRefusal) explain.Budget {
 	period, _ := usage.ParsePeriod(b.Period) // as Period.String wrote it
 	out := explain.Budget{
 		Name: b.Name, Covers: b.Covers, Period: period, Limit: usage.Limit{Unit: usage.Unit(b.Unit), Amount: b.Limit},
-		Settled: b.Settled, Reserved: b.Reserved, Need: b.Need, Model: b.Model,
+		Settled: b.Settled, Reserved: b.Reserved, Need: b.Need, Least: b.Least, Model: b.Model,
 		Closed: b.Why == string(ledger.Overrun), Unpriced: b.Why == string(ledger.Unpriced), Shared: b.Why == string(ledger.Elsewhere),
 	}
 	if b.Resets != 0 {

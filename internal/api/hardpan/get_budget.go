@@ -73,9 +73,14 @@ type BudgetStanding struct {
 	Value    *string    `json:"value,omitempty"`
 	Settled  *string    `json:"settled"`
 	Reserved *string    `json:"reserved"` // by calls under way
-	Percent  *int64     `json:"percent"`  // of the limit that is settled, rounded down
+	Percent  *int64     `json:"percent"`  // of the limit that is settled or elsewhere, rounded down
 	Closed   *bool      `json:"closed"`   // until it resets, since a backend used more than it was bound to
 	Resets   *time.Time `json:"resets,omitempty"`
+
+	// Elsewhere is what other servers on the same database have: spent, or taken for
+	// the next calls and given back if none come. Settled and Reserved are of the
+	// server that answers.
+	Elsewhere *string `json:"elsewhere,omitempty"`
 }
 
 const maxStandings, maxBudgetPage = 1000, 100
@@ -85,11 +90,11 @@ var (
 		name := c.Labels["name"]
 		check := op.Check{Action: getBudget, Resource: budgetARN(c, name), Region: c.Region}
 		b, own := s.budget(c, name)
-		prepared := &op.Prepared{Run: func(context.Context) (*op.Response, error) {
+		prepared := &op.Prepared{Run: func(ctx context.Context) (*op.Response, error) {
 			if b == nil {
 				return nil, awserr.NotFound("There is no budget %s. hardpan budget list shows them.", name)
 			}
-			return answer(&GetBudgetOutput{s.describe(c, b, s.seen(c, b, c.May(check)))})
+			return answer(&GetBudgetOutput{s.describe(c, b, s.seen(ctx, c, b, c.May(check)))})
 		}}
 		if own {
 			prepared.Exempt = "everyone may read where the budgets stand that they fall under"
@@ -103,7 +108,7 @@ var (
 	})
 	_ = op.AddRaw(&table, "ListBudgets", func(s *Service, c *op.Call) (*op.Prepared, error) {
 		check := op.Check{Action: listBudgets, Resource: budgetARN(c, "*"), Region: c.Region}
-		prepared := &op.Prepared{Run: func(context.Context) (*op.Response, error) { return s.listBudgets(c, c.May(check)) }}
+		prepared := &op.Prepared{Run: func(ctx context.Context) (*op.Response, error) { return s.listBudgets(ctx, c, c.May(check)) }}
 		if len(s.ownBudgets(c)) > 0 {
 			prepared.Exempt = "everyone may list the budgets that they fall under"
 		} else {
@@ -150,11 +155,11 @@ func caller(c *op.Call) *usage.Call {
 }
 
 // seen are the standings that the caller may see, the fullest first.
-func (s *Service) seen(c *op.Call, b *identity.Budget, all bool) []ledger.Standing {
+func (s *Service) seen(ctx context.Context, c *op.Call, b *identity.Budget, all bool) []ledger.Standing {
 	if s.Standing == nil {
 		return nil
 	}
-	list := s.Standing(b, c.Time)
+	list := s.Standing(ctx, b, c.Time)
 	if !all {
 		own := s.ownBudgets(c)[b]
 		list = slices.DeleteFunc(list, func(st ledger.Standing) bool { return b.Covers.Each && !slices.Contains(own, st.Value) })
@@ -163,7 +168,7 @@ func (s *Service) seen(c *op.Call, b *identity.Budget, all bool) []ledger.Standi
 	return list
 }
 
-func (s *Service) listBudgets(c *op.Call, all bool) (*op.Response, error) {
+func (s *Service) listBudgets(ctx context.Context, c *op.Call, all bool) (*op.Response, error) {
 	most, err := pageSize(c.Query.Get("maxResults"))
 	if err != nil {
 		return nil, err
@@ -179,7 +184,7 @@ func (s *Service) listBudgets(c *op.Call, all bool) (*op.Response, error) {
 			out.NextToken = out.Budgets[most-1].Name
 			break
 		}
-		described := s.describe(c, b, s.seen(c, b, all))
+		described := s.describe(c, b, s.seen(ctx, c, b, all))
 		described.Standings = described.Standings[:min(len(described.Standings), 1)]
 		out.Budgets = append(out.Budgets, described)
 	}
