@@ -16,6 +16,7 @@ import (
 	"hardpan/internal/config"
 	"hardpan/internal/seal"
 	"hardpan/internal/server"
+	"hardpan/internal/telemetry"
 )
 
 func newServe(p *program) *cobra.Command {
@@ -104,6 +105,10 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
+	traces, err := p.traces(cfg)
+	if err != nil {
+		return nil, err
+	}
 	return &server.Options{
 		Listen: cfg.Listen, DataDir: cfg.DataDir, DatabaseURL: database, AccountID: cfg.AccountID,
 		TLS:            server.TLS{CertFile: cfg.TLS.Cert, KeyFile: cfg.TLS.Key, SelfSigned: cfg.TLS.SelfSigned},
@@ -111,13 +116,27 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		SealKey: key, Root: root,
 		Durability: cfg.Durability.Journal(),
 		Keep:       cfg.Keep(),
-		CloudTrail: cfg.Audit.CloudTrail,
-		Decisions:  audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
-		Backends:   backends, EnforceLifecycle: cfg.EnforceLifecycle,
+		CloudTrail: cfg.Audit.CloudTrail, Invocations: cfg.Audit.Invocations,
+		Decisions: audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
+		Backends:  backends, EnforceLifecycle: cfg.EnforceLifecycle,
 		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices, Webhooks: webhooks,
-		AgentCore: gateways,
-		Now:       time.Now, Log: log,
+		Traces: traces, AgentCore: gateways,
+		Now: time.Now, Log: log,
 	}, nil
+}
+
+// traces says where calls are traced to: nil for nowhere, which is the default.
+// An endpoint in the environment comes before that of the file.
+func (p *program) traces(cfg *config.Config) (*telemetry.Options, error) {
+	asked, forbidden, err := telemetry.Wanted(p.lookup)
+	if err != nil || forbidden || !asked && cfg.Telemetry.OTLPEndpoint == "" {
+		return nil, err
+	}
+	opt := new(telemetry.Options)
+	if p.getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && p.getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
+		opt.Endpoint = cfg.Telemetry.OTLPEndpoint
+	}
+	return opt, nil
 }
 
 // rootAccessKey is the administrator's key that the operator chose, if any.

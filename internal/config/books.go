@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -22,6 +23,12 @@ type Journal struct {
 type Audit struct {
 	CloudTrail  string `yaml:"cloudtrail"`  // a folder for files in CloudTrail's form, or empty: none
 	Invocations string `yaml:"invocations"` // a folder for files in the form of Bedrock's model invocation log, or empty: none
+}
+
+// Telemetry says where calls are traced to. The standard OTEL_ environment
+// variables come before it.
+type Telemetry struct {
+	OTLPEndpoint string `yaml:"otlp_endpoint"` // base URL of an OpenTelemetry collector, or empty: none
 }
 
 // shortestDays keeps a month whole until it is summed up.
@@ -52,6 +59,17 @@ func (c *Config) checkBooks(l locator) error {
 		return l.at("$.audit.invocations", "it needs a folder of its own, not the data folder")
 	case c.Audit.Invocations != "" && filepath.Clean(c.Audit.Invocations) == filepath.Clean(c.Audit.CloudTrail):
 		return l.at("$.audit.invocations", "it needs a folder of its own, not that of cloudtrail")
+	}
+	return c.checkTelemetry(l)
+}
+
+func (c *Config) checkTelemetry(l locator) error {
+	if c.Telemetry.OTLPEndpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(c.Telemetry.OTLPEndpoint)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return l.at("$.telemetry.otlp_endpoint", "it is the http or https URL of a collector, as http://127.0.0.1:4318; what proves who sends goes into OTEL_EXPORTER_OTLP_HEADERS")
 	}
 	return nil
 }

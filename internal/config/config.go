@@ -39,6 +39,7 @@ type Config struct {
 	Usage            Usage     `yaml:"usage"`
 	Journal          Journal   `yaml:"journal"`
 	Audit            Audit     `yaml:"audit"`
+	Telemetry        Telemetry `yaml:"telemetry"`
 	Builtin          Builtin   `yaml:"builtin"`
 	Backends         []Backend `yaml:"backends"`
 	Routes           []Route   `yaml:"routes"`

@@ -32,6 +32,10 @@ type Door struct {
 	Log       *slog.Logger
 	Observe   func(*audit.Event) // metrics; may be nil
 
+	// Trace is told of every event, and which trace its caller says that it is in
+	// (W3C, Trace Context); may be nil.
+	Trace func(e *audit.Event, traceparent, tracestate string)
+
 	BodyTime    time.Duration // how long the body of an authenticated call may take to arrive
 	WriteTime   time.Duration // how long one piece of an answer may take to be taken
 	RefusedTime time.Duration // how long that of a call refused without it may

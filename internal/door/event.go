@@ -69,10 +69,19 @@ func (v *visit) conclude(status int, cut error) error {
 			d.Log.Warn("a denial is not kept at hand; the journal has it", "error", err)
 		}
 	}
+	v.observe(e)
+	return nil
+}
+
+// observe tells of an event that the journal has those who count and trace.
+func (v *visit) observe(e *audit.Event) {
+	d := v.door
 	if d.Observe != nil {
 		d.Observe(e)
 	}
-	return nil
+	if d.Trace != nil {
+		d.Trace(e, v.r.Header.Get("Traceparent"), v.r.Header.Get("Tracestate"))
+	}
 }
 
 func (v *visit) event(status int, cut error) *audit.Event {

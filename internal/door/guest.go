@@ -96,9 +96,7 @@ func (v *visit) writeTool(ctx context.Context, use *op.ToolUse) (id string, err 
 			d.Log.Warn("a denial is not kept at hand; the journal has it", "error", err)
 		}
 	}
-	if d.Observe != nil {
-		d.Observe(e)
-	}
+	v.observe(e)
 	return e.DecisionID, nil
 }
 

@@ -42,6 +42,13 @@ func newMetrics() *metrics {
 	return m
 }
 
+// untraced counts the calls that have no trace for want of room.
+func (m *metrics) untraced(dropped func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "hardpan_untraced_calls_total", Help: "Calls without a trace, because the collector did not keep up.",
+	}, func() float64 { return float64(dropped()) }))
+}
+
 func (m *metrics) observe(e *audit.Event) {
 	m.calls.WithLabelValues(e.Service, e.Operation, string(e.Outcome), strconv.Itoa(e.Status)).Inc()
 	m.latency.WithLabelValues(e.Service, e.Operation).Observe(float64(e.Latency) / 1e6)

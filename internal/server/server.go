@@ -37,6 +37,7 @@ import (
 	"hardpan/internal/rollup"
 	"hardpan/internal/seal"
 	"hardpan/internal/store"
+	"hardpan/internal/telemetry"
 	"hardpan/internal/usage"
 	"hardpan/internal/webhook"
 )
@@ -74,6 +75,8 @@ type Options struct {
 	Prices   *usage.Book               // what models cost; nil: as the catalog says
 	Webhooks map[string]webhook.Target // told of budgets' thresholds, by the name that budgets give
 
+	Traces *telemetry.Options // where calls are traced to; nil: nowhere
+
 	AgentCore AgentCore
 
 	Limits Limits
@@ -94,6 +97,7 @@ type Server struct {
 	rollup   *rollup.Materialiser
 	trails   []*cloudtrail.Trail // files of calls; mostly none
 	outbox   *webhook.Outbox
+	traces   *telemetry.Tracer // nil: none
 	control  *agentcorecontrol.Service
 	door     *door.Door
 	targets  *target.Pool // of tool gateways
@@ -150,6 +154,14 @@ func Open(ctx context.Context, opt Options) (_ *Server, err error) {
 	if s.tls, err = opt.TLS.config(opt); err != nil {
 		return nil, err
 	}
+	if opt.Traces != nil {
+		where := *opt.Traces
+		where.Log = opt.Log
+		if s.traces, err = telemetry.Open(ctx, where); err != nil {
+			return nil, err
+		}
+		s.metrics.untraced(s.traces.Dropped)
+	}
 	s.build(box)
 	return s, nil
 }
@@ -161,6 +173,9 @@ func (s *Server) build(box *seal.Box) {
 		Directory: s.db.Directory(), Box: box, Journal: s.journal, Decisions: decisions,
 		Now: s.opt.Now, Log: s.opt.Log, Observe: s.metrics.observe,
 		BodyTime: s.opt.Limits.Body, WriteTime: s.opt.Limits.Write, RefusedTime: s.opt.Limits.Refused,
+	}
+	if s.traces != nil {
+		s.door.Trace = s.traces.Record
 	}
 	s.door.Serve(sts.Table(), &sts.Service{DB: s.db, Box: box, Web: s.webIdentities(), Decisions: decisions, Now: s.opt.Now})
 	s.door.Serve(iam.Table(), &iam.Service{DB: s.db, Box: box, Now: s.opt.Now})
@@ -301,6 +316,7 @@ func (s *Server) close() error {
 	if s.targets != nil {
 		s.targets.Close()
 	}
+	errs = append(errs, s.traces.Close())
 	if s.journal != nil {
 		errs = append(errs, s.journal.Close())
 	}
