@@ -18,8 +18,9 @@ import (
 	"hardpan/internal/server"
 )
 
-// library is an MCP server with many tools, two prompts and two resources.
-func library(t *testing.T) string {
+// library is an MCP server with many tools, two prompts and two resources. A tool
+// whose caller listens says something on its way and answers when that was heard.
+func library(t *testing.T, heard <-chan struct{}) string {
 	t.Helper()
 	s := mcp.NewServer(&mcp.Implementation{Name: "library", Version: "1"}, &mcp.ServerOptions{
 		CompletionHandler: func(context.Context, *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
@@ -31,6 +32,10 @@ func library(t *testing.T) string {
 			func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 				if token := r.Params.GetProgressToken(); token != nil {
 					_ = r.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{ProgressToken: token, Progress: 1, Message: "lending"})
+					select {
+					case <-heard:
+					case <-ctx.Done():
+					}
 				}
 				return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: r.Params.Name}}}, nil
 			})
@@ -54,9 +59,9 @@ func library(t *testing.T) string {
 }
 
 // openLibrary is a gateway in front of the library, with search and streaming.
-func openLibrary(t *testing.T, change ...func(*server.Options)) *shop {
+func openLibrary(t *testing.T, heard <-chan struct{}, change ...func(*server.Options)) *shop {
 	t.Helper()
-	endpoint := library(t)
+	endpoint := library(t, heard)
 	s := openShop(t, change...)
 	made, err := s.control.CreateGateway(t.Context(), &control.CreateGatewayInput{
 		Name: aws.String("existing-gateway-library"), RoleArn: s.gateway.RoleArn, AuthorizerType: s.gateway.AuthorizerType,
@@ -96,10 +101,13 @@ func (s *shop) connect(t *testing.T, token string, options *mcp.ClientOptions) *
 
 // A gateway in front of an MCP server: pages, search, progress, cancellation.
 func TestGatewayOfAnMCPServer(t *testing.T) {
-	s := openLibrary(t)
-	said := make(chan string, 1)
+	heard, said := make(chan struct{}), ""
+	s := openLibrary(t, heard)
 	c := s.connect(t, s.token("reader", nil), &mcp.ClientOptions{
-		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) { said <- r.Params.Message },
+		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) {
+			said = r.Params.Message
+			close(heard)
+		},
 	})
 	first, err := c.ListTools(t.Context(), nil)
 	must(t, err)
@@ -133,8 +141,8 @@ func TestGatewayOfAnMCPServer(t *testing.T) {
 	if lent.Content[0].(*mcp.TextContent).Text != "tool07" {
 		t.Fatalf("%+v, %+v", lent, s.lastTool(t))
 	}
-	if got := <-said; got != "lending" {
-		t.Errorf("progress: %q", got)
+	if said != "lending" {
+		t.Errorf("progress: %q", said)
 	}
 
 	ctx, leave := context.WithCancel(t.Context())
@@ -152,7 +160,7 @@ func TestGatewayOfAnMCPServer(t *testing.T) {
 // Prompts and resources are decided as tools are; what is hidden is not told by
 // lists, completions or search.
 func TestGatewayPromptsAndResources(t *testing.T) {
-	s := openLibrary(t)
+	s := openLibrary(t, nil)
 	reader := s.token("reader", nil)
 	c := s.connect(t, reader, nil)
 	if got := offered(t, c); got != "prompts [library___hidden library___open], resources [book:///hidden book:///open]" {
@@ -198,7 +206,7 @@ func TestGatewayPromptsAndResources(t *testing.T) {
 
 // A setting leaves prompts and resources to everyone who may call, as AWS does.
 func TestGatewayPromptsAsOnAWS(t *testing.T) {
-	s := openLibrary(t, func(o *server.Options) { o.AgentCore.Undecided = true })
+	s := openLibrary(t, nil, func(o *server.Options) { o.AgentCore.Undecided = true })
 	engine := s.engine(t)
 	s.attach(t, engine, types.GatewayPolicyEngineModeEnforce)
 	c := s.connect(t, s.token("reader", nil), nil)

@@ -118,7 +118,7 @@ func (s *shop) at(g *control.GetGatewayOutput) *shop {
 // outcomes plays everything that a gateway can answer.
 func outcomes(t *testing.T, wire cedar.Wire) map[string]outcome {
 	t.Helper()
-	library := openLibrary(t, func(o *server.Options) { o.AgentCore.Wire = wire })
+	library := openLibrary(t, nil, func(o *server.Options) { o.AgentCore.Wire = wire })
 	seen := played{}
 	clerk := library.token("clerk", nil)
 	orders := library.at(gatewayNamed(t, library, "existing-gateway"))

@@ -399,7 +399,8 @@ func TestHeadersThatGoOn(t *testing.T) {
 }
 
 // everything is an MCP server with a tool, a prompt, a resource and a template.
-func everything() *mcp.Server {
+// The tool says something on its way, and answers when that was heard.
+func everything(heard <-chan struct{}) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "everything", Version: "1"}, &mcp.ServerOptions{
 		CompletionHandler: func(context.Context, *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
 			return &mcp.CompleteResult{Completion: mcp.CompletionResultDetails{Values: []string{"red", "green"}}}, nil
@@ -408,6 +409,10 @@ func everything() *mcp.Server {
 	s.AddTool(&mcp.Tool{Name: "echo", InputSchema: json.RawMessage(`{"type":"object"}`)}, func(ctx context.Context, r *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		if token := r.Params.GetProgressToken(); token != nil {
 			_ = r.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{ProgressToken: token, Progress: 0.5, Message: "half"})
+			select {
+			case <-heard:
+			case <-ctx.Done():
+			}
 		}
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: string(r.Params.Arguments)}}}, nil
 	})
@@ -427,9 +432,9 @@ func everything() *mcp.Server {
 }
 
 // serveMCP brings an MCP server up and returns its URL.
-func serveMCP(t *testing.T, wrap func(http.Handler) http.Handler) string {
+func serveMCP(t *testing.T, heard <-chan struct{}, wrap func(http.Handler) http.Handler) string {
 	t.Helper()
-	server := everything()
+	server := everything(heard)
 	var h http.Handler = mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, nil)
 	if wrap != nil {
 		h = wrap(h)
@@ -444,8 +449,8 @@ func mcpServerTarget(endpoint string) types.TargetConfiguration {
 // An MCP server's tools, prompts, resources and completions are asked over one
 // session that all calls share; what it says on its way is passed on.
 func TestMCPServer(t *testing.T) {
-	opened := 0
-	s := stage(t, "", mcpServerTarget(serveMCP(t, func(next http.Handler) http.Handler {
+	opened, heard, told := 0, make(chan struct{}), ""
+	s := stage(t, "", mcpServerTarget(serveMCP(t, heard, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost && r.Header.Get("Mcp-Session-Id") == "" {
 				opened++
@@ -457,15 +462,14 @@ func TestMCPServer(t *testing.T) {
 	if err != nil || len(offer.Tools) != 2 || len(offer.Prompts) != 1 || !offer.Prompts[0].Arguments[0].Required || !offer.Resources {
 		t.Fatalf("%+v, %v", offer, err)
 	}
-	told := make(chan string, 1)
 	result, err := s.CallTool(t.Context(), s.at, &target.Call{
-		Tool: "echo", Arguments: json.RawMessage(`{"a":1}`), Progress: func(n *mcp.ProgressNotificationParams) { told <- n.Message },
+		Tool: "echo", Arguments: json.RawMessage(`{"a":1}`), Progress: func(n *mcp.ProgressNotificationParams) { told = n.Message; close(heard) },
 	})
 	if err != nil || result.Content[0].(*mcp.TextContent).Text != `{"a":1}` {
 		t.Fatalf("%+v, %v", result, err)
 	}
-	if message := <-told; message != "half" {
-		t.Errorf("progress: %q", message)
+	if told != "half" {
+		t.Errorf("progress: %q", told)
 	}
 	prompt, err := s.GetPrompt(t.Context(), s.at, "greet", map[string]string{"who": "you"})
 	if err != nil || prompt.Messages[0].Content.(*mcp.TextContent).Text != "hello you" {
@@ -492,7 +496,7 @@ func TestMCPServer(t *testing.T) {
 
 // A client that leaves ends the call at the server, and only that one.
 func TestACallThatIsTakenBack(t *testing.T) {
-	s := stage(t, "", mcpServerTarget(serveMCP(t, nil)))
+	s := stage(t, "", mcpServerTarget(serveMCP(t, nil, nil)))
 	if _, err := s.Discover(t.Context(), s.at); err != nil {
 		t.Fatal(err)
 	}
@@ -514,7 +518,7 @@ func TestACallThatIsTakenBack(t *testing.T) {
 // A server that went away and came back is connected to again.
 func TestAServerThatForgetsItsSessions(t *testing.T) {
 	forget := false
-	s := stage(t, "", mcpServerTarget(serveMCP(t, func(next http.Handler) http.Handler {
+	s := stage(t, "", mcpServerTarget(serveMCP(t, nil, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if forget && r.Header.Get("Mcp-Session-Id") != "" {
 				w.WriteHeader(http.StatusNotFound)
