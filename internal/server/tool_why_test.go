@@ -171,3 +171,26 @@ func TestDenialsEnMasse(t *testing.T) {
 		t.Errorf("%d explained and %d not, of 60", explained, hasty)
 	}
 }
+
+// What went wrong behind a tool is for the operator to read, and what LOG_ONLY lets
+// pass is told as what it would be.
+func TestWhyATargetFailedAndWhatIsOnlyLogged(t *testing.T) {
+	s := openShop(t)
+	token := s.token("joe", nil)
+	answer, body := s.raw(t, token, callTool("orders___getOrder", `{"id":".."}`))
+	told, _ := s.toolWhy(t, s.root, answer.Header.Get("X-Hardpan-Decision-Id"))
+	problem := told.Decision.Tool.Problem
+	if told.Tool.By != "target" || problem == "" || !strings.Contains(told.Tool.Summary, problem) || strings.Contains(body, problem) {
+		t.Errorf("a target that failed: %+v, %q; the client reads %s", told.Tool, problem, body)
+	}
+	if told.Decision.Message != "An internal error occurred. Please retry later." {
+		t.Errorf("what the client was told is said to be %q", told.Decision.Message)
+	}
+
+	s.attach(t, s.engine(t), types.GatewayPolicyEngineModeLogOnly)
+	answer, body = s.raw(t, token, callTool("orders___getOrder", `{"id":"1"}`))
+	told, _ = s.toolWhy(t, s.root, answer.Header.Get("X-Hardpan-Decision-Id"))
+	if told.Tool.By != "role" || told.Tool.Enforced || !strings.Contains(told.Tool.Summary, "The engine only logs") || !strings.Contains(body, "/orders/1") {
+		t.Errorf("a role that may not ask, in LOG_ONLY: %+v; the client reads %s", told.Tool, body)
+	}
+}
