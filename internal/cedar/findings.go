@@ -36,17 +36,34 @@ type SetFinding struct {
 // value, as nobody knows what an issuer says; two tests of one tag may contradict each
 // other unseen.
 func (s *Set) Findings() []SetFinding {
+	found := s.Mistakes()
+	for _, arn := range s.schema.Gateways() {
+		found = append(found, s.Closed(arn)...)
+	}
+	return found
+}
+
+// Closed returns those of [Set.Findings] that are about actions of one gateway: the
+// ones that nobody can be allowed.
+func (s *Set) Closed(gateway string) []SetFinding {
+	g := s.schema.gateways[gateway]
+	if g == nil {
+		return nil
+	}
+	var found []SetFinding
+	for _, a := range g.sorted {
+		if why, nobody := s.nobody(g, g.actions[a.id]); nobody {
+			found = append(found, SetFinding{Rule: nobodyRule(a), Gateway: gateway, Action: a, Message: why})
+		}
+	}
+	return found
+}
+
+// Mistakes returns those of [Set.Findings] that are about policies.
+func (s *Set) Mistakes() []SetFinding {
 	var found []SetFinding
 	for _, p := range s.ordered() {
 		found = append(found, s.ofPolicy(p)...)
-	}
-	for _, arn := range s.schema.Gateways() {
-		g := s.schema.gateways[arn]
-		for _, a := range g.sorted {
-			if why, nobody := s.nobody(g, g.actions[a.id]); nobody {
-				found = append(found, SetFinding{Rule: nobodyRule(a), Gateway: arn, Action: a, Message: why})
-			}
-		}
 	}
 	return found
 }

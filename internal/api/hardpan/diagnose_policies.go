@@ -22,9 +22,8 @@ func (d *doctor) policies(g *gateway.Gateway, e *gateway.Engine, logs bool) {
 		d.found(Finding{Rule: "engine-unreadable", Severity: severe, Gateway: g.ID, Engine: e.ID, Message: "the policies cannot be evaluated: " + err.Error()})
 		return
 	}
-	found := set.Findings()
-	d.mistakes(e, set, found)
-	closed := closedAt(found, g.ARN())
+	d.mistakes(e, set)
+	closed := set.Closed(g.ARN())
 	if logs && len(closed) > 0 && len(closed) == len(set.Schema().Actions(g.ARN())) {
 		d.found(Finding{
 			Rule: "log-only-denies-all", Severity: severe, Gateway: g.ID, Engine: e.ID,
@@ -55,7 +54,7 @@ func (d *doctor) refusedPolicies(e *gateway.Engine) {
 }
 
 // mistakes finds policies that are not what they seem; once for an engine.
-func (d *doctor) mistakes(e *gateway.Engine, set *cedar.Set, found []cedar.SetFinding) {
+func (d *doctor) mistakes(e *gateway.Engine, set *cedar.Set) {
 	if d.seen[e.ID] {
 		return
 	}
@@ -64,10 +63,7 @@ func (d *doctor) mistakes(e *gateway.Engine, set *cedar.Set, found []cedar.SetFi
 	for _, p := range set.Policies() {
 		modes[p.ID] = p.Mode
 	}
-	for _, f := range found {
-		if f.Policy == "" {
-			continue
-		}
+	for _, f := range set.Mistakes() {
 		out := Finding{
 			Rule: f.Rule, Severity: mild, Gateway: last(f.Gateway), Engine: e.ID, Policy: d.policyName(e, f.Policy), PolicyID: f.Policy,
 			Line: f.Line, Column: f.Column, Message: f.Message, Next: f.Suggestion,
@@ -90,16 +86,7 @@ func (d *doctor) policyName(e *gateway.Engine, id string) string {
 	return id
 }
 
-// closedAt are the findings about actions of a gateway that nobody may do.
-func closedAt(found []cedar.SetFinding, gatewayARN string) (list []cedar.SetFinding) {
-	for _, f := range found {
-		if f.Policy == "" && f.Gateway == gatewayARN {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
+// closed finds what nobody may do at a gateway.
 func (d *doctor) closed(g *gateway.Gateway, e *gateway.Engine, closed []cedar.SetFinding, logs bool) {
 	for _, f := range closed {
 		d.found(Finding{
@@ -131,7 +118,7 @@ func (d *doctor) promoted(g *gateway.Gateway, e *gateway.Engine, set *cedar.Set,
 			continue
 		}
 		taken := ""
-		for _, f := range closedAt(with.Findings(), g.ARN()) {
+		for _, f := range with.Closed(g.ARN()) {
 			if !slices.ContainsFunc(closed, func(was cedar.SetFinding) bool { return was.Action == f.Action }) {
 				taken += ", " + f.Action.ID()
 			}

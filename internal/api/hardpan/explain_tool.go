@@ -156,7 +156,7 @@ func last(resourceARN string) string { return resourceARN[strings.LastIndexByte(
 
 // forOperator is the cause in a sentence or two.
 func (e *ToolExplanation) forOperator(use *op.ToolUse) string {
-	text := ""
+	var text string
 	switch e.By {
 	case byRole:
 		text = fmt.Sprintf("It is the gateway's role, not your policy: %s may not %s.", use.Role, actions(use.Missing))
