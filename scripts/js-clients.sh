@@ -4,8 +4,9 @@
 #   scripts/js-clients.sh          find them, or install them into the cache folder
 #   scripts/js-clients.sh --where  print the cache folder and do nothing else
 #
-# They are AWS's SDK v3, @anthropic-ai/bedrock-sdk and @ai-sdk/amazon-bedrock, with
-# the Node that runs them, in the versions that js-clients/package-lock.json pins and
+# They are AWS's SDK v3, @anthropic-ai/bedrock-sdk and @ai-sdk/amazon-bedrock, the Model
+# Context Protocol's SDK, its inspector and two of its servers, with the Node that runs
+# them, in the versions that js-clients/package-lock.json pins and
 # with its checksums. npm takes them from whatever registry its configuration on this
 # machine names; no install script of theirs runs. internal/realtools looks in the
 # same place.
@@ -29,7 +30,7 @@ usable() {
   node=$(node_of "$1") && [ -n "$node" ] && cmp -s "$pinned/package-lock.json" "$1/package-lock.json" || return 1
   say "using $(cd "$1" && "$node" --input-type=module -e '
     const names = ["@aws-sdk/client-bedrock-runtime", "@aws-sdk/client-bedrock", "@aws-sdk/client-iam", "@aws-sdk/client-sts",
-      "@anthropic-ai/bedrock-sdk", "@ai-sdk/amazon-bedrock", "ai"]
+      "@anthropic-ai/bedrock-sdk", "@ai-sdk/amazon-bedrock", "ai", "@modelcontextprotocol/sdk/client/index.js"]
     for (const name of names) await import(name)
     console.log("Node " + process.version + " and " + names.length + " packages")') ($1)"
 }
@@ -60,7 +61,7 @@ install_pinned() {
   work=$(mktemp -d "$place.partial.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   cp "$pinned/package.json" "$pinned/package-lock.json" "$work"
-  say "installing into $place (some 100 MB to download)"
+  say "installing into $place (some 150 MB to download)"
   npm ci --prefix "$work" --ignore-scripts --no-audit --no-fund --loglevel=error >"$work/log" 2>&1 ||
     { tail -n 20 "$work/log" >&2; what_to_install "npm could not install them"; }
   rm -rf "$work"/node_modules/node-linux-*/{include,share} "$work"/node_modules/node-linux-*/{CHANGELOG,README}.md "$work/log"

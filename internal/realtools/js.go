@@ -13,8 +13,8 @@ import (
 )
 
 // JSClients returns the path of a Node and of the node_modules folder with AWS's
-// SDK for JavaScript, Anthropic's and Vercel's clients for Bedrock, in the versions
-// that the repository pins, or ends the test.
+// SDK for JavaScript, Anthropic's and Vercel's clients for Bedrock, and MCP's SDK,
+// inspector and servers, in the versions that the repository pins, or ends the test.
 func JSClients(t testing.TB) (node, modules string) {
 	t.Helper()
 	dir := found(t, "js-clients", jsClients)
