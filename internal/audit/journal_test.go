@@ -217,8 +217,9 @@ func TestClosedJournalRefuses(t *testing.T) {
 // faulty is a segment on a disk that fails.
 type faulty struct {
 	file
-	write func(b []byte) (int, error)
-	sync  func() error
+	write    func(b []byte) (int, error)
+	sync     func() error
+	truncate func(size int64) error
 }
 
 func (f *faulty) Write(b []byte) (int, error) {
@@ -226,6 +227,13 @@ func (f *faulty) Write(b []byte) (int, error) {
 		return f.write(b)
 	}
 	return f.file.Write(b)
+}
+
+func (f *faulty) Truncate(size int64) error {
+	if f.truncate != nil {
+		return f.truncate(size)
+	}
+	return f.file.Truncate(size)
 }
 
 func (f *faulty) Sync() error {
@@ -274,6 +282,27 @@ func TestFullDiskFailsTheJournalAndLosesNothingConfirmed(t *testing.T) {
 	j = open(t, dir, Options{})
 	add(t, j, "e")
 	equal(t, ids(t, dir, 1), "a", "b", "e")
+}
+
+// On a disk that turned read-only nothing can be written, nor taken back.
+func TestReadOnlyDiskFailsTheJournalAndLosesNothingConfirmed(t *testing.T) {
+	dir := t.TempDir()
+	j, f := openFaulty(t, dir, Power)
+	add(t, j, "a")
+	f.write = func([]byte) (int, error) { return 0, syscall.EROFS }
+	f.sync, f.truncate = func() error { return syscall.EROFS }, func(int64) error { return syscall.EROFS }
+	for _, id := range []string{"b", "c"} {
+		if _, err := j.Append(&Event{ID: id}); !errors.Is(err, syscall.EROFS) {
+			t.Errorf("append on a read-only disk: %v", err)
+		}
+	}
+	if err := j.Err(); !errors.Is(err, syscall.EROFS) {
+		t.Errorf("Err = %v", err)
+	}
+	_ = j.Close() // what cannot be synced was not confirmed
+	j = open(t, dir, Options{})
+	add(t, j, "d")
+	equal(t, ids(t, dir, 1), "a", "d")
 }
 
 func TestFailedSyncIsNeverRetried(t *testing.T) {
