@@ -54,8 +54,9 @@ type Journal struct {
 	err  error // the first failure
 	shut bool
 
-	w    writer
-	sync syncer
+	w      writer
+	sync   syncer
+	recent recent
 }
 
 // Open opens or begins the journal in the folder "journal" of the data folder
@@ -120,11 +121,15 @@ func (j *Journal) Append(e *Event) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return j.append(e.ID, payload)
+	if e.Denial != nil {
+		return j.append(e.ID, payload, nil)
+	}
+	return j.append(e.ID, payload, e)
 }
 
-// append writes one record about a call.
-func (j *Journal) append(call string, payload []byte) (uint64, error) {
+// append writes one record about a call, and keeps e for [Journal.Take] if it is
+// not nil.
+func (j *Journal) append(call string, payload []byte, e *Event) (uint64, error) {
 	if len(payload) > maxPayload {
 		return 0, fmt.Errorf("the record of call %s has %d bytes, more than a journal record can hold (%d)", call, len(payload), maxPayload)
 	}
@@ -136,6 +141,9 @@ func (j *Journal) append(call string, payload []byte) (uint64, error) {
 	j.buf, j.next.Hash = appendRecord(j.buf, j.next.Hash, payload)
 	j.next.Seq++
 	seq := j.next.Seq
+	if e != nil {
+		j.recent.put(seq, e) // before a reader of the journal can see the record
+	}
 	j.mu.Unlock()
 	return seq, j.w.write(seq)
 }

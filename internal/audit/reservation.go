@@ -46,6 +46,9 @@ const (
 // its first member is always "id".
 var reservationStart = []byte(`{"rsv":`)
 
+// reservationID comes before the id of the call in each of them.
+var reservationID = []byte(`{"rsv":{"id":"`)
+
 // Kind tells what the record is, without decoding it.
 func (r *Record) Kind() Kind {
 	if bytes.HasPrefix(r.Payload, reservationStart) {
@@ -71,6 +74,21 @@ func (r *Record) Reservation() (*Reservation, error) {
 	return record.Reservation, nil
 }
 
+// Reserved returns the id of the call that a record of kind [ReservationRecord] is
+// about, without decoding the rest.
+func (r *Record) Reserved() (string, error) {
+	if rest, ok := bytes.CutPrefix(r.Payload, reservationID); ok {
+		if end := bytes.IndexByte(rest, '"'); end >= 0 && bytes.IndexByte(rest[:end], '\\') < 0 {
+			return string(rest[:end]), nil
+		}
+	}
+	reservation, err := r.Reservation()
+	if err != nil {
+		return "", err
+	}
+	return reservation.ID, nil
+}
+
 // AppendReservation writes r as [Journal.Append] writes an event: when it
 // returns without error, r survives the end of this process. Nobody waits for
 // the disk: the event that closes r lies behind it, and is synced.
@@ -79,5 +97,5 @@ func (j *Journal) AppendReservation(r *Reservation) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("encoding the reservation of call %s: %w", r.ID, err)
 	}
-	return j.append(r.ID, payload)
+	return j.append(r.ID, payload, nil)
 }

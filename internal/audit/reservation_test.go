@@ -41,6 +41,9 @@ func TestReservationRecords(t *testing.T) {
 			if _, err := record.Reservation(); err == nil {
 				t.Error("an event passes for a reservation")
 			}
+			if _, err := record.Reserved(); err == nil {
+				t.Error("an event passes for a reservation of a call")
+			}
 			continue
 		}
 		got, err := record.Reservation()
@@ -50,11 +53,22 @@ func TestReservationRecords(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
+		if call, err := record.Reserved(); err != nil || call != want.ID {
+			t.Errorf("reserved for %q, %v", call, err)
+		}
 	}
 	if d := cmp.Diff([]Kind{ReservationRecord, EventRecord}, kinds); d != "" {
 		t.Error(d)
 	}
 	if _, err := Verify(dir); err != nil {
 		t.Error(err)
+	}
+}
+
+// An id is found whatever is in it.
+func TestReservedUnescapes(t *testing.T) {
+	record := Record{Payload: []byte(`{"rsv":{"id":"a\"b","t":1}}`)}
+	if call, err := record.Reserved(); err != nil || call != `a"b` {
+		t.Errorf("got %q, %v", call, err)
 	}
 }

@@ -59,14 +59,14 @@ func (c *counter) start() error {
 		}
 		seq = rec.Seq
 		if rec.Kind() == audit.ReservationRecord {
-			r, err := rec.Reservation()
+			call, err := rec.Reserved()
 			if err != nil {
 				return err
 			}
-			c.open.begin(r.ID, rec.Seq)
+			c.open.begin(call, rec.Seq)
 			continue
 		}
-		e, err := decode(rec)
+		e, err := rec.Event()
 		if err != nil {
 			return err
 		}
@@ -144,18 +144,28 @@ func (c *counter) batch() (*store.UsageBatch, error) {
 
 func (c *counter) record(b *store.UsageBatch, rec *audit.Record) error {
 	if rec.Kind() == audit.ReservationRecord {
-		r, err := rec.Reservation()
+		call, err := rec.Reserved()
 		if err != nil {
 			return err
 		}
-		c.open.begin(r.ID, rec.Seq)
+		c.open.begin(call, rec.Seq)
 		return nil
 	}
-	e, err := decode(rec)
+	e, err := c.event(rec)
 	if err != nil {
 		return err
 	}
 	c.open.end(e.ID)
 	c.keys.count(b, e)
 	return nil
+}
+
+// event returns the event of a record: as it was written, if that is still at hand.
+func (c *counter) event(rec *audit.Record) (*audit.Event, error) {
+	if take := c.m.opt.Take; take != nil {
+		if e := take(rec.Seq); e != nil {
+			return e, nil
+		}
+	}
+	return rec.Event()
 }

@@ -11,8 +11,6 @@ import (
 	"hardpan/internal/usage"
 )
 
-func decode(rec *audit.Record) (*audit.Event, error) { return rec.Event() }
-
 // Counts tells whether an event counts as use of a model: its call was allowed,
 // by policies and by budgets, and a backend was chosen for it.
 func Counts(e *audit.Event) bool {

@@ -20,12 +20,13 @@ import (
 	"hardpan/internal/store"
 )
 
-// Options are what a [Materialiser] is made of; all but the durations have to
-// be given.
+// Options are what a [Materialiser] is made of; all but Take and the
+// durations have to be given.
 type Options struct {
 	DB      *store.DB
 	DataDir string
-	Head    func() audit.Head // of the journal, as written
+	Head    func() audit.Head             // of the journal, as written
+	Take    func(seq uint64) *audit.Event // [audit.Journal.Take]; nil: each event is decoded
 	Now     func() time.Time
 	Log     *slog.Logger
 

@@ -113,7 +113,7 @@ func (w *world) call() {
 
 func (w *world) open() (*Materialiser, error) {
 	return Open(w.t.Context(), Options{
-		DB: w.db, DataDir: w.dir, Head: w.j.Head, Now: func() time.Time { return w.now },
+		DB: w.db, DataDir: w.dir, Head: w.j.Head, Take: w.j.Take, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewTextHandler(&w.log, nil)),
 	})
 }

@@ -19,7 +19,7 @@ import (
 
 func (s *Server) openBooks(ctx context.Context) (err error) {
 	opt := rollup.Options{
-		DB: s.db, DataDir: s.opt.DataDir, Head: s.journal.Head, Now: s.opt.Now, Log: s.opt.Log,
+		DB: s.db, DataDir: s.opt.DataDir, Head: s.journal.Head, Take: s.journal.Take, Now: s.opt.Now, Log: s.opt.Log,
 		Keep: s.opt.Keep, Oldest: s.oldestBucket,
 	}
 	operation := s.trailOperation()
