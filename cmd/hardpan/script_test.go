@@ -125,7 +125,7 @@ func TestUsageErrors(t *testing.T) {
 	for _, line := range []string{
 		"bogus", "key bogus", "key create extra --region us-west-2", "key create", "key create --region nowhere-1",
 		"key create --region us-west-2 --expires tomorrow", "key list extra", "key reset", "key revoke", "key revoke a b",
-		"profile bogus", "profile create", "profile create --model x --tag y", "profile delete", "profile list extra", "whoami extra",
+		"profile bogus", "profile create --model x --tag y", "profile delete", "profile list extra", "whoami extra",
 		"why", "why a b", "why a --last", "why a --principal arn", "why a --output xml", "doctor a b", "gateway replay", "gateway replay a --since soon", "gateway replay a --policies b --engine c", "env extra", "env --shell cmd", "env --nope",
 		"version extra", "health extra", "man", "man a b", "demo extra", "demo --story 9", "demo --story one", "--nope",
 	} {
