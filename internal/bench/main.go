@@ -27,6 +27,7 @@ var subjects = []Subject{
 	{"through-profile", throughProfile},
 	{"translation", translation},
 	{"tools", tools},
+	{"gateway", gateways},
 }
 
 func main() {

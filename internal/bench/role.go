@@ -28,6 +28,7 @@ const (
 var roles = map[string]func() (http.Handler, error){
 	"upstream": func() (http.Handler, error) { return upstream(), nil },
 	"chat":     func() (http.Handler, error) { return chatServer(), nil },
+	"mcp":      func() (http.Handler, error) { return echoServer(), nil },
 	"proxy":    func() (http.Handler, error) { return proxy(os.Getenv(targetEnv)) },
 }
 
