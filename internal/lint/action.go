@@ -7,6 +7,7 @@ import (
 
 	"hardpan/internal/catalog"
 	"hardpan/policy"
+	"hardpan/policy/wildcard"
 )
 
 // endpoints are the names under which Bedrock's endpoints and SDK clients go, and
@@ -37,6 +38,8 @@ func checkActions(d *document) {
 func (d *document) checkAction(s *statement, l *policy.List, i int, v policy.Value) {
 	service := prefix(v.Text)
 	switch {
+	case service == hardpan:
+		d.checkOwnAction(s, l, v)
 	case slices.Contains(endpoints, service):
 		_, name, _ := strings.Cut(v.Text, ":")
 		d.add(ruleUnknownAction, v.Pos,
@@ -50,8 +53,26 @@ func (d *document) checkAction(s *statement, l *policy.List, i int, v policy.Val
 	case isConverse(v.Text):
 		d.converse(s, l, i, v)
 	default:
-		d.unknownAction(s, l, v)
+		d.unknownAction(s, l, v, "Bedrock", bedrockActions())
 	}
+}
+
+// checkOwnAction is checkAction for Hardpan's own actions.
+func (d *document) checkOwnAction(s *statement, l *policy.List, v policy.Value) {
+	own, long := catalog.OwnActions(), len(v.Text)-strings.Count(v.Text, policy.Everyone) > maxName
+	pieces := wildcard.Parse(v.Text)
+	fits := func(name string) bool { return wildcard.MatchFold(pieces, hardpan+":"+name) }
+	if (long || !slices.ContainsFunc(own, fits)) && !d.placeholderAt(v.Pos) {
+		d.unknownAction(s, l, v, "Hardpan", own)
+	}
+}
+
+func bedrockActions() []string {
+	var names []string
+	for _, a := range catalog.Actions() {
+		names = append(names, a.Name)
+	}
+	return names
 }
 
 func nearBedrock(service string) bool {
@@ -69,30 +90,32 @@ func (s *statement) unknownEffect(l *policy.List) string {
 	return "It denies nothing."
 }
 
-func (d *document) unknownAction(s *statement, l *policy.List, v policy.Value) {
-	message := "Bedrock has no action " + v.Text
+// unknownAction says that whose service, which has the actions named, has none
+// such.
+func (d *document) unknownAction(s *statement, l *policy.List, v policy.Value, whose string, names []string) {
+	message := whose + " has no action " + v.Text
 	if strings.ContainsAny(v.Text, "*?") {
-		message = "No action of Bedrock fits " + v.Text
+		message = "No action of " + whose + " fits " + v.Text
 	}
 	var fix *Fix
 	if len(d.findings) < maxFindings { // what is beyond is not shown
-		fix = nearestFix(v.Text)
+		fix = nearestFix(v.Text, names)
 	}
 	d.add(ruleUnknownAction, v.Pos, message+". "+s.unknownEffect(l), fix)
 }
 
-func nearestFix(action string) *Fix {
-	_, name, _ := strings.Cut(action, ":")
-	var names []string
-	for _, a := range catalog.Actions() {
-		names = append(names, a.Name)
-	}
+func nearestFix(action string, names []string) *Fix {
+	service, name, _ := strings.Cut(action, ":")
 	near := nearest(strings.Trim(name, "*"), names)
 	if len(near) == 0 {
-		return &Fix{Text: "Take it out, or look the action up in the Service Authorization Reference."}
+		where := "the Service Authorization Reference"
+		if strings.EqualFold(service, hardpan) {
+			where = "doc/operations.md"
+		}
+		return &Fix{Text: "Take it out, or look the action up in " + where + "."}
 	}
 	for i := range near {
-		near[i] = "bedrock:" + near[i]
+		near[i] = strings.ToLower(service) + ":" + near[i]
 	}
 	return &Fix{Text: "Write " + either(near) + "."}
 }

@@ -33,3 +33,24 @@ func TestHardpansOwnKeys(t *testing.T) {
 		}
 	}
 }
+
+// So are its actions, and what is near one is told.
+func TestHardpansOwnActions(t *testing.T) {
+	for action, want := range map[string]string{
+		"hardpan:PutBudget": "", "HARDPAN:getdecision": "", "hardpan:*": "", "hardpan:Get*": "", "*": "",
+		"hardpan:PutBugdet":    "Hardpan has no action hardpan:PutBugdet. It allows nothing. Write hardpan:PutBudget.",
+		"hardpan:ListBudget*x": "No action of Hardpan fits hardpan:ListBudget*x. It allows nothing. Write hardpan:ListBudgets.",
+		"hardpan:InvokeModel":  "Hardpan has no action hardpan:InvokeModel. It allows nothing. Take it out, or look the action up in doc/operations.md.",
+	} {
+		text := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":%q,"Resource":"*"}]}`, action)
+		var said string
+		for _, f := range Check(Document{Text: []byte(text), Kind: policy.Identity})[0] {
+			if f.Rule == ruleUnknownAction {
+				said += f.Message + " " + f.Fix.Text
+			}
+		}
+		if said != want {
+			t.Errorf("%s: %s", action, said)
+		}
+	}
+}

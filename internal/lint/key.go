@@ -87,7 +87,7 @@ func knownKey(key string) (known bool, message string, fix *Fix) {
 			return false, fmt.Sprintf("There is no global condition key %s: it is Bedrock's own, bedrock:%s.", key, name), &Fix{Text: "Write bedrock:" + name + "."}
 		}
 		return false, fmt.Sprintf("There is no global condition key %s.", key), nearestKey(key, globalNames)
-	case "hardpan":
+	case hardpan:
 		if _, count := tagName(key, profileCountKey); count || isKey(key, hardpanKeys...) {
 			return true, "", nil
 		}

@@ -8,7 +8,10 @@ import (
 	"hardpan/policy/wildcard"
 )
 
-const bedrock = "bedrock"
+const (
+	bedrock = "bedrock"
+	hardpan = "hardpan" // Hardpan's own API
+)
 
 // statement is one statement and the Bedrock actions that it is about.
 type statement struct {

@@ -13,7 +13,7 @@ import (
 
 // Universe is what a remedy is held against: every action of Bedrock on
 // everything in the catalog, in every region, on "*", and on the resources of
-// the call itself.
+// the call itself; and every action of Hardpan's own.
 func Universe(at invocation.Place, keys *condition.Context, call ...eval.Request) iter.Seq[*eval.Request] {
 	return func(yield func(*eval.Request) bool) {
 		ask := func(action, resource string, keys *condition.Context) bool {
@@ -27,6 +27,11 @@ func Universe(at invocation.Place, keys *condition.Context, call ...eval.Request
 				if isAbout(action, call[i].Resource) && !ask("bedrock:"+action.Name, call[i].Resource, call[i].Context) {
 					return
 				}
+			}
+		}
+		for _, action := range catalog.OwnActions() {
+			if !ask("hardpan:"+action, "*", keys) {
+				return
 			}
 		}
 		for _, region := range catalog.Regions() {
