@@ -10,13 +10,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardpan/internal/audit"
+	"hardpan/internal/rollup"
 	"hardpan/internal/store"
 )
 
 // checkReport is what db check prints.
 type checkReport struct {
 	*store.Report
-	Journal *journalReport `json:"journal"` // null: there is none in the data folder
+	Journal *journalReport     `json:"journal"` // null: there is none in the data folder
+	Usage   *rollup.Comparison `json:"usage"`   // null: there is nothing that it could be held against
 }
 
 type journalReport struct {
@@ -28,11 +30,13 @@ type journalReport struct {
 func newDBCheck(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "check schema, references, secrets and the journal's chain",
+		Short: "check schema, references, secrets, the journal and sums of it",
 		Long: `Checks the schema and its version, that every reference is met, that every
 entity can be read, that every sealed secret opens with the seal key, and the
-chain of the journal in the data folder. Nothing is changed. A check of a server
-that runs sees it as of one moment. The exit code is 1 if anything is wrong.`,
+chain of the journal in the data folder. If all of that is well, usage in the
+database is held against the calls in this journal, to the nano-dollar. Nothing
+is changed. A check of a server that runs sees it as of one moment. The exit code
+is 1 if anything is wrong.`,
 		Example: `  hardpan db check
   hardpan db check --output json`,
 		Args: args(cobra.NoArgs),
@@ -75,10 +79,10 @@ func (p *program) checkDatabase(ctx context.Context, d database) (*checkReport, 
 		return nil, err
 	}
 	report := &checkReport{Report: found}
-	return report, report.checkJournal(d.dataDir)
+	return report, report.checkJournal(ctx, d.dataDir, m)
 }
 
-func (r *checkReport) checkJournal(dataDir string) error {
+func (r *checkReport) checkJournal(ctx context.Context, dataDir string, m *store.Maintenance) error {
 	folder := filepath.Join(dataDir, "journal")
 	if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -88,6 +92,12 @@ func (r *checkReport) checkJournal(dataDir string) error {
 	if _, damaged := errors.AsType[*audit.DamageError](err); damaged {
 		r.Problems = append(r.Problems, err.Error())
 		return nil
+	}
+	if err != nil || len(r.Problems) > 0 {
+		return err
+	}
+	if r.Usage, err = rollup.Compare(ctx, m, dataDir, head); err == nil {
+		r.Problems = append(r.Problems, r.Usage.Problems...)
 	}
 	return err
 }
@@ -102,6 +112,9 @@ func (p *program) showCheck(r *checkReport) {
 		st.printf("  journal    none in the data folder\n")
 	} else {
 		st.printf("  journal    %d records, the last is %s\n", r.Journal.Records, r.Journal.Head)
+	}
+	if r.Usage != nil && r.Usage.Counted > 0 {
+		st.printf("  usage      counted up to record %d, with %d calls of models\n", r.Usage.Counted, r.Usage.Calls)
 	}
 	for _, problem := range r.Problems {
 		st.printf("%s %s\n", st.bad.Render("problem:"), problem)

@@ -19,11 +19,18 @@ const nodeFile = "node"
 // another where several are summed in one database. The journal must be open in
 // this process, so that only one makes a name.
 func Node(dir string) (string, error) {
-	path := filepath.Join(folder(dir), nodeFile)
-	text, err := os.ReadFile(path)
+	name, err := KnownNode(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return newNode(dir)
 	}
+	return name, err
+}
+
+// KnownNode is [Node] without making a name: a journal that has none yet is
+// [os.ErrNotExist]. The journal may be open in another process.
+func KnownNode(dir string) (string, error) {
+	path := filepath.Join(folder(dir), nodeFile)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("reading the journal's name: %w", err)
 	}

@@ -94,18 +94,7 @@ func (m *Materialiser) same() error {
 	if m.at.Seq == 0 {
 		return nil
 	}
-	const remedy = "either restore the journal, or move the journal folder away: a new one is begun, and what has been counted stays counted"
-	if head := m.opt.Head(); head.Seq < m.at.Seq {
-		return fmt.Errorf("the journal ends at record %d, but the database has counted %d of its records: it was restored from an older copy, or its end was lost; %s", head.Seq, m.at.Seq, remedy)
-	}
-	hash, err := audit.HashOf(m.opt.DataDir, m.at.Seq)
-	if err != nil {
-		return fmt.Errorf("looking for the last record that was counted: %w; %s", err, remedy)
-	}
-	if hash.String() != m.at.Hash {
-		return fmt.Errorf("record %d of the journal is not the one that the database has counted: the journal was replaced or changed; %s", m.at.Seq, remedy)
-	}
-	return nil
+	return follows(m.opt.DataDir, m.at, m.opt.Head())
 }
 
 // Node returns the name that this journal is counted under.
