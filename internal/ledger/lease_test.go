@@ -220,8 +220,12 @@ func othersAreShown(t *testing.T, db *store.DB) {
 	if said := show(start); said != "blue 0+24 24% red 24+55 79% " {
 		t.Error(said)
 	}
+	nodes[1].must(start, team("red"), func(r *ledger.Request) { r.Bound.Output = 5 }).Settle(usage.Tokens{Input: 1}, true, ledger.Complete)
+	if told := fmt.Sprint(nodes[1].heard.list); told != "[tag:Team=red 80% from "+start.UTC().Format(time.DateOnly)+"]" {
+		t.Errorf("thresholds: %s", told)
+	}
 	leases[1].away = errors.New("no route to host")
-	if said := show(start); said != "red 24+55 79% " {
+	if said := show(start); said != "red 25+55 80% " {
 		t.Errorf("while the database is away: %s", said)
 	}
 	leases[1].away = nil
