@@ -2,15 +2,21 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
+	"hardpan/internal/audit"
+	"hardpan/internal/model"
+	"hardpan/internal/model/builtin"
 	"hardpan/internal/server"
 )
 
@@ -64,10 +70,31 @@ func (w *world) scraped(metric string) (sum int64) {
 	return sum
 }
 
+// moody is the built-in model; as haiku3 it breaks streams off, as sonnet it
+// answers with an error.
+type moody struct{ model.Backend }
+
+func (m moody) Answer(ctx context.Context, call *model.Call) (*model.Answer, error) {
+	a, err := m.Backend.Answer(ctx, call)
+	switch {
+	case err != nil:
+	case call.Model == sonnet:
+		a.Status = http.StatusServiceUnavailable
+	case call.Model == haiku3:
+		a.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.MultiReader(io.LimitReader(a.Body, 600), iotest.ErrReader(io.ErrUnexpectedEOF)), a.Body}
+	}
+	return a, err
+}
+
 // What usage says, what Prometheus scrapes and what the journal holds is one
-// sum, to the nano-dollar.
+// sum, to the nano-dollar, however calls end.
 func TestThreeSumsAgree(t *testing.T) {
-	w := start(t, func(o *server.Options) { o.MetricsListen = "127.0.0.1:0" })
+	w := start(t, func(o *server.Options) {
+		o.MetricsListen, o.Backends = "127.0.0.1:0", model.Routes{Default: moody{builtin.New(builtin.Options{})}}
+	})
 	foo, bar := w.user("foo", everything), w.user("bar", everything)
 	for i := range 12 {
 		who := []key{foo, bar, w.root}[i%3]
@@ -78,20 +105,34 @@ func TestThreeSumsAgree(t *testing.T) {
 			t.Fatal("a model that there is not answered")
 		}
 	}
+	for _, path := range []string{streamPath, streamPath, strings.Replace(streamPath, haiku, haiku3, 1), strings.Replace(haikuPath, haiku, sonnet, 1)} {
+		resp := w.stream(t.Context(), foo, path, helloBody)
+		_, _ = io.Copy(io.Discard, resp.Body) // may end with an error
+		resp.Body.Close()
+	}
+	if _, err := w.converse(w.user("bat", nothing), haiku); err == nil {
+		t.Fatal("who may nothing is answered")
+	}
 	var events usageRow
+	ends := map[audit.Outcome]int{}
 	for _, e := range w.events() {
-		if e.UsedModel != "" {
+		if strings.HasPrefix(e.Operation, "Converse") {
+			ends[e.Outcome]++
+		}
+		if e.UsedModel != "" && e.Verdict == audit.Allow {
 			events.Requests++
 			events.InputTokens += e.Tokens.Input
 			events.OutputTokens += e.Tokens.Output
 			events.NanoUSD += e.Cost
 		}
 	}
-	if events.Requests != 12 || events.NanoUSD == 0 {
-		t.Fatalf("the events say %+v", events)
+	want := map[audit.Outcome]int{audit.OK: 14, audit.Incomplete: 1, audit.Denied: 1, audit.Failed: 13}
+	if events.Requests != 16 || events.NanoUSD == 0 || !maps.Equal(ends, want) {
+		t.Fatalf("the events say %+v, and ended %v, want %v", events, ends, want)
 	}
 	scraped := usageRow{
-		Requests: w.scraped("aws_bedrock_invocations_total"), InputTokens: w.scraped("aws_bedrock_input_token_count_total"),
+		Requests:     w.scraped("aws_bedrock_invocations_total") + w.scraped("aws_bedrock_invocation_server_errors_total"),
+		InputTokens:  w.scraped("aws_bedrock_input_token_count_total"),
 		OutputTokens: w.scraped("aws_bedrock_output_token_count_total"), NanoUSD: w.scraped("hardpan_cost_nano_usd_total"),
 	}
 	if scraped != events {
