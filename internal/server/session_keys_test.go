@@ -49,7 +49,7 @@ func TestKeysOfFederatedSessions(t *testing.T) {
 		t.Errorf("in a chain behind it: %v", err)
 	}
 
-	bob := p.federate(p.world.user("foo", allow("*", "*")), withPolicy(keysOfSession(map[string]string{
+	bob := p.federate(p.user("foo", allow("*", "*")), withPolicy(keysOfSession(map[string]string{
 		"aws:PrincipalType": "FederatedUser", "aws:PrincipalArn": bobARN, "aws:PrincipalAccount": account, "aws:userid": account + ":bob@example.com",
 		"aws:MultiFactorAuthPresent": "false",
 	}, "aws:FederatedProvider", "aws:username", "aws:SourceIdentity", p.host+":sub")))
