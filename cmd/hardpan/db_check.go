@@ -35,8 +35,8 @@ func newDBCheck(p *program) *cobra.Command {
 entity can be read, that every sealed secret opens with the seal key, and the
 chain of the journal in the data folder. If all of that is well, usage in the
 database is held against the calls in this journal, to the nano-dollar. Nothing
-is changed. A check of a server that runs sees it as of one moment. The exit code
-is 1 if anything is wrong.`,
+is changed. A check of a server that runs sees it as of one moment. The exit
+code is 1 if anything is wrong.`,
 		Example: `  hardpan db check
   hardpan db check --output json`,
 		Args: args(cobra.NoArgs),
