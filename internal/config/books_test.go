@@ -26,6 +26,8 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		"journal: {retention: 1m}":                    "calls are kept for a day at least",
 		"audit: {cloudtrail: ./hardpan-data/}":        "a folder of its own",
 		"audit: {cloudtrail: ./a, invocations: ./a/}": "not that of cloudtrail",
+		"telemetry: {otlp_endpoint: 127.0.0.1}":       "the http or https URL of a collector",
+		"telemetry: {otlp_endpoint: http://a:b@c}":    "OTEL_EXPORTER_OTLP_HEADERS",
 	} {
 		if _, err := Parse("f", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)
