@@ -46,7 +46,7 @@ test: lint clients postgres counts ## run everything: lint, and every test with 
 	$(if $(NORACE),go test $(NORACE))
 	@echo '== go test -race'
 	@command -v $${CC:-cc} >/dev/null || { echo 'the race detector needs a C compiler: apt-get install gcc libc6-dev' >&2; exit 1; }
-	CGO_ENABLED=1 go test -race -timeout 9m ./...
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 # Tests that go through many cases say how many; go test shows that only when asked.
 COUNTED = ^(TestCorpus|TestEvaluateAgreesWithReference|TestGolden.*|TestOutputsAreReadByTheSDK|TestInputsOfTheSDKAreDecoded|TestOperations.*|TestPublishedVectors|TestEveryUnbuiltOperationSaysSo)$$

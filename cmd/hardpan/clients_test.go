@@ -17,7 +17,9 @@ import (
 func TestRealClients(t *testing.T) {
 	aws, python := realtools.AWSCLI(t), realtools.Python(t)
 	issuer := oidctest.Start(t) // an identity provider, for workloads without access keys
-	token := func(changes map[string]any) string { return issuer.Token(issuer.Claims(time.Now(), "hardpan", changes)) }
+	token := func(changes map[string]any) string {
+		return issuer.Token(issuer.Claims(time.Now(), "hardpan", changes))
+	}
 	runClients(t, "clients", func(env *testscript.Env) error {
 		env.Setenv("AWS", aws)
 		env.Setenv("PYTHON", python)
