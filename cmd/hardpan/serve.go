@@ -116,7 +116,7 @@ func (p *program) options(ctx context.Context, cfg *config.Config, log *slog.Log
 		SealKey: key, Root: root,
 		Durability: cfg.Durability.Journal(),
 		Keep:       cfg.Keep(),
-		CloudTrail: cfg.Audit.CloudTrail, Invocations: cfg.Audit.Invocations,
+		CloudTrail: cfg.Audit.CloudTrail, Invocations: cfg.Audit.Invocations, InvocationBodies: cfg.Audit.InvocationBodies,
 		Decisions: audit.Limits{Count: cfg.Decisions.Keep, Age: time.Duration(cfg.Decisions.MaxAge)},
 		Backends:  backends, EnforceLifecycle: cfg.EnforceLifecycle,
 		AllowedDestinations: cfg.AllowedDestinations, MaxProfiles: cfg.MaxProfiles, Prices: prices, Webhooks: webhooks,

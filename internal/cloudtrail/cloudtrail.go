@@ -3,8 +3,9 @@
 // invocation log has it, for tools that read those.
 //
 // It knows the shape of a record, and how a journal is written out into files,
-// each call once. It must not know how a call was decided or priced. Neither
-// prompts nor answers are in a record; they are not in the journal either.
+// each call once. It must not know how a call was decided or priced. Prompts and
+// answers are in records of invocations only, and only where whoever has the
+// records made hands them over; they are never in the journal.
 package cloudtrail
 
 import (

@@ -22,6 +22,10 @@ import (
 // whose hour is over is compressed. What a crash leaves half written is cut off
 // at the next start and written again, so every call is there once.
 type Trail struct {
+	// Wrote, unless it is nil, is called when the records of all events that were
+	// read are in the files.
+	Wrote func()
+
 	dir     string
 	kind    string // what the files are named after
 	journal string // data folder
@@ -126,6 +130,8 @@ func (t *Trail) CatchUp() error {
 		more, err := t.batch()
 		if err != nil {
 			t.Close()
+		} else if t.Wrote != nil {
+			t.Wrote()
 		}
 		if err != nil || !more {
 			return err

@@ -23,6 +23,8 @@ type Journal struct {
 type Audit struct {
 	CloudTrail  string `yaml:"cloudtrail"`  // a folder for files in CloudTrail's form, or empty: none
 	Invocations string `yaml:"invocations"` // a folder for files in the form of Bedrock's model invocation log, or empty: none
+
+	InvocationBodies bool `yaml:"invocation_bodies"` // prompts and answers are in those of the model invocation log
 }
 
 // Telemetry says where calls are traced to. The standard OTEL_ environment
@@ -59,6 +61,8 @@ func (c *Config) checkBooks(l locator) error {
 		return l.at("$.audit.invocations", "it needs a folder of its own, not the data folder")
 	case c.Audit.Invocations != "" && filepath.Clean(c.Audit.Invocations) == filepath.Clean(c.Audit.CloudTrail):
 		return l.at("$.audit.invocations", "it needs a folder of its own, not that of cloudtrail")
+	case c.Audit.InvocationBodies && c.Audit.Invocations == "":
+		return l.at("$.audit.invocation_bodies", "there is no invocation log for the bodies; name its folder with audit.invocations, or leave this out")
 	}
 	return c.checkTelemetry(l)
 }

@@ -6,6 +6,19 @@ import (
 	"time"
 )
 
+func TestBodiesOfInvocationsAreKeptWhereItIsSaid(t *testing.T) {
+	for text, want := range map[string]bool{
+		"audit: {invocations: ./a}":                           false,
+		"audit: {invocations: ./a, invocation_bodies: false}": false,
+		"audit: {invocation_bodies: false}":                   false,
+		"audit: {invocations: ./a, invocation_bodies: true}":  true,
+	} {
+		if c, err := Parse("f", []byte(text)); err != nil || c.Audit.InvocationBodies != want {
+			t.Errorf("%s: %v, want %v", text, err, want)
+		}
+	}
+}
+
 func TestHowLongThingsAreKept(t *testing.T) {
 	c, err := Parse("f", []byte("usage: {hours: 2d, days: 60d}\njournal: {retention: 90d}\naudit: {cloudtrail: ./trail}\n"))
 	if err != nil {
@@ -26,6 +39,9 @@ func TestHowLongThingsAreKept(t *testing.T) {
 		"journal: {retention: 1m}":                    "calls are kept for a day at least",
 		"audit: {cloudtrail: ./hardpan-data/}":        "a folder of its own",
 		"audit: {cloudtrail: ./a, invocations: ./a/}": "not that of cloudtrail",
+		"audit: {invocation_bodies: true}":            "f:1:28: there is no invocation log for the bodies",
+		"audit: {invocations: ./a, bodies: true}":     `unknown field "bodies"`,
+		"audit: {invocation_bodies: please}":          "invocation_bodies",
 		"telemetry: {otlp_endpoint: 127.0.0.1}":       "the http or https URL of a collector",
 		"telemetry: {otlp_endpoint: http://a:b@c}":    "OTEL_EXPORTER_OTLP_HEADERS",
 	} {

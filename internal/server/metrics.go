@@ -49,6 +49,14 @@ func (m *metrics) untraced(dropped func() uint64) {
 	}, func() float64 { return float64(dropped()) }))
 }
 
+// unkeptBodies counts the calls whose bodies are not in the invocation log for
+// want of room.
+func (m *metrics) unkeptBodies(dropped func() uint64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "hardpan_unkept_bodies_total", Help: "Calls whose bodies are not in the invocation log, because it was not written fast enough.",
+	}, func() float64 { return float64(dropped()) }))
+}
+
 func (m *metrics) observe(e *audit.Event) {
 	m.calls.WithLabelValues(e.Service, e.Operation, string(e.Outcome), strconv.Itoa(e.Status)).Inc()
 	m.latency.WithLabelValues(e.Service, e.Operation).Observe(float64(e.Latency) / 1e6)

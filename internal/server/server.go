@@ -26,6 +26,7 @@ import (
 	"hardpan/internal/api/iam"
 	"hardpan/internal/api/sts"
 	"hardpan/internal/audit"
+	"hardpan/internal/bodies"
 	"hardpan/internal/cloudtrail"
 	"hardpan/internal/door"
 	"hardpan/internal/egress"
@@ -64,6 +65,7 @@ type Options struct {
 	Keep             rollup.Keep
 	CloudTrail       string // folder for files in CloudTrail's form; empty: none
 	Invocations      string // folder for files in the form of Bedrock's invocation log; empty: none
+	InvocationBodies bool   // prompts and answers are in those
 	Backends         model.Routes
 	EnforceLifecycle bool // refuse models past their end of life
 
@@ -96,6 +98,7 @@ type Server struct {
 	ledger   *ledger.Ledger
 	rollup   *rollup.Materialiser
 	trails   []*cloudtrail.Trail // files of calls; mostly none
+	bodies   *bodies.Shelf       // for the invocation log; nil: none are kept
 	outbox   *webhook.Outbox
 	traces   *telemetry.Tracer // nil: none
 	control  *agentcorecontrol.Service
@@ -182,7 +185,7 @@ func (s *Server) build(box *seal.Box) {
 	s.door.Serve(bedrock.Table(), &bedrock.Service{DB: s.db, MaxProfiles: s.opt.MaxProfiles})
 	s.door.Serve(bedrockruntime.Table(), &bedrockruntime.Service{
 		Backends: s.opt.Backends, Ledger: s.ledger, EnforceLifecycle: s.opt.EnforceLifecycle,
-		AllowedDestinations: s.opt.AllowedDestinations,
+		AllowedDestinations: s.opt.AllowedDestinations, Bodies: s.bodies,
 	})
 	s.targets = s.openTargets(box)
 	plane := s.serveGateways(box)

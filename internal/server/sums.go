@@ -24,13 +24,8 @@ func (s *Server) openBooks(ctx context.Context) (err error) {
 	}
 	operation := s.trailOperation()
 	err = errors.Join(
-		s.openTrail(s.opt.CloudTrail, "cloudtrail", func(e *audit.Event) any { return cloudtrail.RecordOf(e, operation(e)) }),
-		s.openTrail(s.opt.Invocations, "invocations", func(e *audit.Event) any {
-			if i := cloudtrail.InvocationOf(e); i != nil {
-				return i
-			}
-			return nil
-		}))
+		s.openTrail(s.opt.CloudTrail, "cloudtrail", func(e *audit.Event) any { return cloudtrail.RecordOf(e, operation(e)) }, nil),
+		s.openInvocations())
 	if err != nil {
 		return err
 	}
@@ -45,13 +40,15 @@ func (s *Server) openBooks(ctx context.Context) (err error) {
 	return err
 }
 
-// openTrail opens the files of one kind, if there is a folder for them.
-func (s *Server) openTrail(dir, kind string, record func(*audit.Event) any) error {
+// openTrail opens the files of one kind, if there is a folder for them. wrote, if
+// there is one, is told when what record made is in them.
+func (s *Server) openTrail(dir, kind string, record func(*audit.Event) any, wrote func()) error {
 	if dir == "" {
 		return nil
 	}
 	t, err := cloudtrail.Open(dir, kind, s.opt.DataDir, record, s.opt.Log)
 	if err == nil {
+		t.Wrote = wrote
 		s.trails = append(s.trails, t)
 	}
 	return err

@@ -30,6 +30,7 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *target, routed *inv
 	defer func() {
 		if !begun { // no model answered, or a backend panicked
 			reservation.Release()
+			s.keepRequest(c)
 		}
 	}()
 	call := &model.Call{
@@ -52,7 +53,7 @@ func (s *Service) answer(ctx context.Context, c *op.Call, t *target, routed *inv
 	if answer.Status == http.StatusOK && c.Op.Name != "CountTokens" {
 		tokens.Watch(call, answer)
 	}
-	return respond(c, answer, reservation, clamped), nil
+	return s.keepBodies(c, respond(c, answer, reservation, clamped)), nil
 }
 
 // respond makes the backend's answer that of the call.

@@ -8,6 +8,7 @@
 package bedrockruntime
 
 import (
+	"hardpan/internal/bodies"
 	"hardpan/internal/ledger"
 	"hardpan/internal/model"
 	"hardpan/internal/op"
@@ -35,6 +36,9 @@ type Service struct {
 	// EnforceLifecycle refuses models that are past their end of life, as AWS
 	// does. Off, the catalog's dates are only shown.
 	EnforceLifecycle bool
+
+	// Bodies takes what calls asked and were answered; nil: nothing of it is kept.
+	Bodies *bodies.Shelf
 }
 
 // Table returns the API's operations, built and unbuilt.
