@@ -107,7 +107,6 @@ func (k *killRun) load(c *client, kill func(), r *rand.Rand) {
 	}
 	config := c.config.Copy()
 	config.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
-	runtime := bedrockruntime.NewFromConfig(config)
 	ctx, cancel := context.WithCancel(k.t.Context())
 	var clients sync.WaitGroup
 	for i := range 8 {
@@ -115,6 +114,9 @@ func (k *killRun) load(c *client, kill func(), r *rand.Rand) {
 		if i == 0 {
 			model = tightModel
 		}
+		// One each: the SDK's client reads two streams at once with one decoder
+		// (smithy-go 1.28.8), which the race detector tells.
+		runtime := bedrockruntime.NewFromConfig(config)
 		clients.Go(func() {
 			for ctx.Err() == nil {
 				if i%2 == 0 {
