@@ -2,7 +2,10 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 
+	"hardpan/internal/awserr"
+	"hardpan/internal/model"
+	"hardpan/internal/model/builtin"
 	"hardpan/internal/server"
 )
 
@@ -130,9 +136,7 @@ func (w *world) isNowhereElse(word string) {
 
 func TestBodiesAreInTheInvocationLogIfTheyAreWanted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "invocations")
-	w := start(t, func(o *server.Options) {
-		o.Invocations, o.InvocationBodies, o.MetricsListen = dir, true, "127.0.0.1:0"
-	})
+	w := start(t, func(o *server.Options) { o.Invocations, o.InvocationBodies = dir, true })
 	w.ask("heliotrope")
 	all := w.invocations()
 	w.isNowhereElse("heliotrope")
@@ -159,6 +163,35 @@ func TestBodiesAreInTheInvocationLogIfTheyAreWanted(t *testing.T) {
 	long := all[len(parts)]
 	if long.Input.InputBodyOmitted != "larger than 100 KB" || long.Input.InputBodyJSON != nil || long.Output.OutputBodyJSON == nil || long.Input.InputTokenCount == 0 {
 		t.Errorf("of more than 100 KB: %+v", long)
+	}
+}
+
+// mute is a backend that answers nothing.
+type mute struct{ model.Backend }
+
+func (mute) Answer(context.Context, *model.Call) (*model.Answer, error) {
+	return nil, awserr.New("ServiceUnavailableException", http.StatusServiceUnavailable, "Bedrock is unable to process your request.")
+}
+
+func TestACallWithoutAnAnswerHasItsRequestInTheLog(t *testing.T) {
+	w := start(t, func(o *server.Options) {
+		o.Invocations, o.InvocationBodies, o.MetricsListen = filepath.Join(t.TempDir(), "invocations"), true, "127.0.0.1:0"
+		o.Backends = model.Routes{Default: mute{builtin.New(builtin.Options{})}}
+	})
+	if _, err := w.converse(w.root, haiku); err == nil {
+		t.Fatal("a backend that answers nothing is answered")
+	}
+	scrape, err := w.client.Get(w.MetricsURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scrape.Body.Close()
+	if text, err := io.ReadAll(scrape.Body); err != nil || !strings.Contains(string(text), "\nhardpan_unkept_bodies_total 0\n") {
+		t.Errorf("what was not kept is not counted: %v", err)
+	}
+	all := w.invocations()
+	if len(all) != 1 || !strings.Contains(string(all[0].Input.InputBodyJSON), `"hello"`) || all[0].Output.OutputBodyJSON != nil || all[0].Output.OutputBodyOmitted != "" {
+		t.Errorf("got %+v", all)
 	}
 }
 
