@@ -16,13 +16,16 @@ whom it tells. What it covers and its period cannot be changed; what it has
 counted stays counted. A change holds from the next call on.
 
 The scope is one of
-  account                whatever is called in the account
+  account                every model that is called in the account
   principal:ARN          a user or role, as AWSReservedSSO_…
   session:ARN            a session, and those made from it
   key:ID                 an access key or API key
   profile:ARN            an inference profile
   model:ID               a foundation model
   tag:KEY=VALUE          who has the tag, and calls through profiles with it
+for calls of models, and for calls of tools, whose limits are in requests,
+  gateway:ID             what is called through a tool gateway
+  tool:TARGET___TOOL     a tool, by its name at the gateway
 With * in place of ARN, ID or VALUE there is one limit for each: with
 tag:UserEmail=* each person has their own.
 
@@ -94,7 +97,7 @@ func (o *budgetOrder) addFlags(cmd *cobra.Command) {
 	fs.Int32SliceVar(&o.Thresholds, "threshold", nil, "percent of the limit at which to tell (default 80,100)")
 	fs.StringVar(&o.Notify, "notify", "", "webhook of hardpan.yaml that is told")
 	for flag, values := range map[string][]cobra.Completion{
-		"scope":  {"account", "principal:", "session:", "key:", "profile:", "model:", "tag:"},
+		"scope":  {"account", "principal:", "session:", "key:", "profile:", "model:", "tag:", "gateway:", "tool:"},
 		"period": {"minute", "day", "week", "month", "rolling:24h", "total"},
 		"action": {"block", "notify"},
 	} {

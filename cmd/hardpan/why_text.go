@@ -18,7 +18,7 @@ import (
 func (s *styles) account(a *account) error {
 	if a.Tool != nil && a.Decision.Tool != nil {
 		s.tool(a)
-		return nil
+		return s.remedies(a.Explanation.Remedies)
 	}
 	s.verdict(&a.Decision)
 	s.checks(&a.Decision)

@@ -21,6 +21,8 @@ func (s *styles) tool(a *account) {
 	switch {
 	case use.Failed:
 		verdict = s.bad.Render("✗ failed")
+	case d.Budget != nil:
+		verdict = s.bad.Render("✗ refused")
 	case !e.Enforced:
 		verdict = s.bad.Render("✗ would be denied")
 	}
@@ -43,6 +45,9 @@ func (s *styles) tool(a *account) {
 	}
 	s.heading("Why")
 	s.paragraph(2, s.bold, e.Summary)
+	for _, detail := range a.Explanation.Details { // of a budget
+		s.hanging("  - ", s.faint, detail)
+	}
 	s.lacks(e)
 	if e.Cedar != nil {
 		s.cedarPolicies(e)

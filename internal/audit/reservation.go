@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Reservation is what is written of a model call before it is forwarded: whose
+// Reservation is what is written of a call before it is forwarded: whose
 // it is, and the most that it may use. The call's event, with the same id,
 // closes it. One that is never closed, because the server died, is charged at
 // its bounds; so it holds all that such a charge needs.
@@ -17,6 +17,7 @@ type Reservation struct {
 	Partition   string `json:"part,omitempty"`
 	Account     string `json:"acct,omitempty"`
 	Region      string `json:"reg,omitempty"`
+	Service     string `json:"svc,omitempty"` // "": bedrock-runtime
 	Operation   string `json:"op,omitempty"`
 	Caller      Caller `json:"who,omitzero"` // with its frozen tags
 	Model       string `json:"model,omitempty"`

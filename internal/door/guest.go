@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/http"
 
+	"hardpan/arn"
 	"hardpan/internal/audit"
 	"hardpan/internal/awserr"
+	"hardpan/internal/ledger"
 	"hardpan/internal/op"
 )
 
@@ -67,7 +69,11 @@ func (v *visit) writeTool(ctx context.Context, use *op.ToolUse) (id string, err 
 	e := v.event(http.StatusOK, nil)
 	e.ID, e.RequestID, e.Tool = audit.NewCallID(), v.call.ID, use
 	e.DecisionID = audit.NewDecisionID()
-	if !use.Allowed || len(use.Missing) > 0 || use.Failed {
+	if use.CallID != "" {
+		e.ID = use.CallID // it closes the reservation
+	}
+	charged(e, use)
+	if !use.Allowed || len(use.Missing) > 0 || use.Failed || use.Refused != nil {
 		e.Denial = v.toolDecision(e, use)
 		e.Message = use.Message
 		brief := *use
@@ -75,6 +81,8 @@ func (v *visit) writeTool(ctx context.Context, use *op.ToolUse) (id string, err 
 		e.Tool = &brief
 	}
 	switch {
+	case use.Refused != nil:
+		v.toolRefused(e, use)
 	case !use.Allowed && use.Message != "":
 		e.Verdict, e.Outcome = audit.Deny, audit.Denied
 	case errors.Is(v.r.Context().Err(), context.Canceled):
@@ -98,6 +106,25 @@ func (v *visit) writeTool(ctx context.Context, use *op.ToolUse) (id string, err 
 	}
 	v.observe(e)
 	return e.DecisionID, nil
+}
+
+// charged notes what a call of a tool was charged to. Budgets are those of the
+// gateway's account, and so is what is counted for them.
+func charged(e *audit.Event, use *op.ToolUse) {
+	if a, err := arn.Parse(use.Gateway); err == nil && len(use.Budgets) > 0 {
+		e.Account, e.Budgets = a.Account, use.Budgets
+	}
+}
+
+// toolRefused makes the decision that of the budget which had no room. A call that
+// could not be counted failed.
+func (v *visit) toolRefused(e *audit.Event, use *op.ToolUse) {
+	answer := awserr.From(use.Refused)
+	e.Outcome, e.Code = audit.Failed, answer.Code
+	if r := ledger.AsRefusal(use.Refused); r != nil {
+		e.Outcome, e.Denial.Budget = audit.Refused, budgetRefusal(r)
+	}
+	e.Denial.Code, e.Denial.Status, e.Denial.Outcome = answer.Code, answer.Status, e.Outcome
 }
 
 // toolDecision is what `hardpan why` reads of a question that a gateway decided.

@@ -97,6 +97,10 @@ func (b *Budget) remedies() []Remedy {
 		less.Title = "Make the call with less input: the budget lowers maxTokens by itself"
 	}
 	switch {
+	case b.Limit.Unit == usage.Requests && b.Resets.IsZero(): // maxTokens changes nothing
+		return []Remedy{raise}
+	case b.Limit.Unit == usage.Requests:
+		return []Remedy{wait, raise}
 	case b.Unpriced:
 		return []Remedy{
 			{Kind: KindCall, Title: "Call a model that has a price"},

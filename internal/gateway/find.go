@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
@@ -109,6 +110,18 @@ func Engines(s *identity.Snapshot, region, after string) iter.Seq[*Engine] {
 // Targets yields the targets of a gateway.
 func Targets(s *identity.Snapshot, gatewayID, after string) iter.Seq[*Target] {
 	return list[*Target](s, KindTarget, gatewayID, after)
+}
+
+// HasTool reports whether any gateway of the account has a tool of this name, as
+// clients see it: target___tool.
+func HasTool(s *identity.Snapshot, name string) bool {
+	for r := range s.ResourcesOf(KindTarget) {
+		t := r.(*Target)
+		if t.Serves() && slices.ContainsFunc(t.Tools, func(own Tool) bool { return t.FullName(own.Name) == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Policies yields the policies of an engine, whatever their state.

@@ -89,7 +89,7 @@ func TestBudgetsForIsWhatScopesSay(t *testing.T) {
 		for i := range rapid.IntRange(0, 12).Draw(rt, "budgets") {
 			covers := rapid.SampledFrom([]string{
 				"account", "principal:a", "principal:*", "session:a", "session:*", "key:b", "profile:c", "profile:*", "model:a",
-				"tag:k=a", "tag:K=", "tag:L=*", "tag:k=*",
+				"tag:k=a", "tag:K=", "tag:L=*", "tag:k=*", "gateway:a", "gateway:*", "tool:b", "tool:*",
 			}).Draw(rt, "covers")
 			entities = append(entities, budget(fmt.Sprint(i), covers))
 		}
@@ -98,6 +98,7 @@ func TestBudgetsForIsWhatScopesSay(t *testing.T) {
 			Principal: letter.Draw(rt, "principal"), Session: letter.Draw(rt, "session"), Ancestors: rapid.SliceOfN(letter, 0, 3).Draw(rt, "ancestors"),
 			Key: letter.Draw(rt, "key"), Profile: letter.Draw(rt, "profile"), Model: letter.Draw(rt, "model"),
 			Tags: tags.Draw(rt, "tags"), ProfileTags: tags.Draw(rt, "profile tags"),
+			Gateway: letter.Draw(rt, "gateway"), Tool: letter.Draw(rt, "tool"),
 		}
 		var want []string
 		for b := range s.Budgets("") {

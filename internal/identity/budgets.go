@@ -67,6 +67,11 @@ func (s *Snapshot) BudgetsFor(c *usage.Call) []Charged {
 		return nil
 	}
 	m := budgetMatch{rules: r}
+	if c.Gateway != "" { // a tool's call is in no scope that counts those of models
+		m.named(usage.ScopeGateway, c.Gateway)
+		m.named(usage.ScopeTool, c.Tool)
+		return m.found
+	}
 	m.value(usage.ScopeAccount, "", "")
 	m.named(usage.ScopePrincipal, c.Principal)
 	m.named(usage.ScopeSession, c.Session)

@@ -78,6 +78,18 @@ func (s *Snapshot) ResourceAt(kind Kind, within, name string) (Resource, bool) {
 	return s.resources.byPlace.get(placeKey(kind, within, name))
 }
 
+// ResourcesOf yields all resources of a kind, whatever they are within.
+func (s *Snapshot) ResourcesOf(kind Kind) iter.Seq[Resource] {
+	prefix := string(kind) + "\x00"
+	return func(yield func(Resource) bool) {
+		for key, r := range s.resources.byPlace.from(prefix) {
+			if !strings.HasPrefix(key, prefix) || !yield(r) {
+				return
+			}
+		}
+	}
+}
+
 // Resources yields the resources of a kind within something, in name order,
 // those after the name `after` only ("" for all).
 func (s *Snapshot) Resources(kind Kind, within, after string) iter.Seq[Resource] {

@@ -79,6 +79,7 @@ type Request struct {
 	Partition string
 	Account   string // the account that is charged
 	Region    string // the region that is billed: the one called, not the one that answers
+	Service   string // "": bedrock-runtime
 	Operation string
 	Caller    audit.Caller // as it is written down
 

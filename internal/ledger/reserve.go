@@ -161,7 +161,7 @@ func (h *hold) check(res *Reservation, now time.Time, last bool) (*RefusalError,
 // writeDown puts the reservation into the journal, before the call is forwarded.
 func (l *Ledger) writeDown(res *Reservation, r *Request) error {
 	record := &audit.Reservation{
-		ID: r.ID, Time: r.Time.UnixMicro(), Partition: r.Partition, Account: r.Account, Region: r.Region, Operation: r.Operation,
+		ID: r.ID, Time: r.Time.UnixMicro(), Partition: r.Partition, Account: r.Account, Region: r.Region, Service: r.Service, Operation: r.Operation,
 		Caller: r.Caller,
 		Model:  r.Call.Model, Profile: r.Call.Profile, ProfileKind: string(r.Kind), ProfileTags: r.Call.ProfileTags,
 		InputBound: res.bound.Input, OutputBound: res.bound.Output, ImageBound: res.bound.Images,

@@ -178,7 +178,7 @@ func (t *tail) settle(from Sources) error {
 func atBound(r *audit.Reservation) *audit.Event {
 	return &audit.Event{
 		ID: r.ID, Time: r.Time, Partition: r.Partition, Account: r.Account, Region: r.Region,
-		Service: "bedrock-runtime", Operation: r.Operation, Caller: r.Caller,
+		Service: cmp.Or(r.Service, "bedrock-runtime"), Operation: r.Operation, Caller: r.Caller,
 		Model: r.Model, UsedModel: r.Model, Profile: r.Profile, ProfileKind: r.ProfileKind, ProfileTags: r.ProfileTags,
 		Verdict: audit.Allow,
 		Tokens:  usage.Tokens{Input: r.InputBound, Output: r.OutputBound, Images: r.ImageBound},

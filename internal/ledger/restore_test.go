@@ -117,6 +117,29 @@ func TestRestore(t *testing.T) {
 	l.stands(b, start, 48+55+55, 0)
 }
 
+// The call of a tool that a crash cut off counts as one, as the gateway's and as no
+// model's.
+func TestRestoreOfATool(t *testing.T) {
+	b := budget(t, "b-1", "tool:orders___refund", "3requests", "day")
+	l := newLife(t, b)
+	_, err := l.Reserve(t.Context(), &ledger.Request{
+		ID: "call-1", Time: start, Account: accountID, Service: "bedrock-agentcore", Operation: "InvokeGateway",
+		Call: usage.Call{Gateway: "shop", Tool: "orders___refund"}, Free: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.stands(b, start, 0, 1)
+	found := l.again()
+	if len(found.Settled) != 1 {
+		t.Fatalf("recovered %+v", found.Settled)
+	}
+	if e := found.Settled[0]; e.Service != "bedrock-agentcore" || e.UsedModel != "" || e.Cost != 0 || !e.Tokens.IsZero() || len(e.Budgets) != 1 {
+		t.Errorf("charged %+v", e)
+	}
+	l.stands(b, start, 1, 0)
+}
+
 // A budget that is closed stays so, whether the database knows or the journal.
 func TestClosedAfterARestart(t *testing.T) {
 	b := budget(t, "b-1", "account", "1000tokens", "day")

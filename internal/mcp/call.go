@@ -12,6 +12,7 @@ import (
 
 	"hardpan/internal/cedar"
 	"hardpan/internal/gateway"
+	"hardpan/internal/ledger"
 	"hardpan/internal/mcp/target"
 )
 
@@ -38,7 +39,11 @@ func (v *Visit) callTool(ctx context.Context, r *sdk.CallToolRequest) (sdk.Resul
 	if !goesOn {
 		return v.refuseCall(ctx, p)
 	}
-	return v.carryOut(ctx, p, t, r)
+	reserved, err := v.reserve(ctx, p, name)
+	if err != nil {
+		return v.noRoom(ctx, p, err)
+	}
+	return v.carryOut(ctx, p, t, r, reserved)
 }
 
 func unknownTool(name string) error {
@@ -71,7 +76,7 @@ func (v *Visit) refuseCall(ctx context.Context, p *policies) (sdk.Result, error)
 
 // carryOut has the target answer, and writes the outcome down before the client
 // learns of it.
-func (v *Visit) carryOut(ctx context.Context, p *policies, t *tool, r *sdk.CallToolRequest) (sdk.Result, error) {
+func (v *Visit) carryOut(ctx context.Context, p *policies, t *tool, r *sdk.CallToolRequest, reserved *ledger.Reservation) (sdk.Result, error) {
 	result, failed := v.plane.Targets.CallTool(ctx, v.at(t.target), &target.Call{
 		Tool: t.own, Arguments: r.Params.Arguments, Progress: progress(ctx, r), Log: logged(ctx, r),
 	})
@@ -83,6 +88,7 @@ func (v *Visit) carryOut(ctx context.Context, p *policies, t *tool, r *sdk.CallT
 		}
 	}
 	p.use.Failed = failed != nil || result.IsError
+	settle(p, reserved, failed)
 	id, err := p.write(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ import (
 	"hardpan/internal/cedar"
 	"hardpan/internal/gateway"
 	"hardpan/internal/identity"
+	"hardpan/internal/ledger"
 	"hardpan/internal/mcp/target"
 	"hardpan/internal/op"
 	"hardpan/internal/seal"
@@ -32,6 +33,7 @@ import (
 type Plane struct {
 	Box     *seal.Box // seals the ids of sessions
 	Targets Targets   // how targets are reached; a *target.Pool
+	Ledger  Ledger    // where calls of tools are counted; nil: nowhere
 	Wire    cedar.Wire
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -50,6 +52,11 @@ type Plane struct {
 	ended   ended
 }
 
+// Ledger admits calls against the budgets of tools. [ledger.Ledger] is one.
+type Ledger interface {
+	Reserve(ctx context.Context, r *ledger.Request) (*ledger.Reservation, error)
+}
+
 // Targets reaches the targets of gateways.
 type Targets interface {
 	CallTool(ctx context.Context, at *target.Place, c *target.Call) (*sdk.CallToolResult, error)
@@ -64,6 +71,7 @@ type Visit struct {
 	Gateway  *gateway.Gateway
 	Snapshot *identity.Snapshot
 	Caller   cedar.Principal // as policies see the caller
+	By       *op.Caller      // as IAM and the journal do
 	Owner    string          // whose sessions the caller's are: an ARN, or issuer and subject
 	Bearer   string          // the caller's token, for targets that are to see it; else ""
 	Request  *http.Request   // its head

@@ -59,6 +59,10 @@ func (p *policies) log(ctx context.Context, id string, failed error) {
 		level, message = slog.LevelWarn, "a gateway's policies cannot be evaluated"
 	case len(use.Missing) > 0:
 		level, message = slog.LevelWarn, "a gateway's role lacks a permission"
+	case use.Refused != nil && use.Problem != "":
+		level, message = slog.LevelWarn, "a call of a tool cannot be counted"
+	case use.Refused != nil:
+		level, message = slog.LevelInfo, "a budget has no room for a call of a tool"
 	case use.Failed:
 		message = "a gateway's target failed"
 	case !use.Allowed:

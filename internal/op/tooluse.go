@@ -1,6 +1,10 @@
 package op
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"hardpan/internal/usage"
+)
 
 // ToolUse is one question that a tool gateway decided for a caller: a list, a
 // call, a prompt, a resource.
@@ -45,6 +49,13 @@ type ToolUse struct {
 	// there were too many denials at once to explain each.
 	Explanation json.RawMessage `json:"explanation,omitempty"`
 	Hasty       bool            `json:"hasty,omitempty"`
+
+	// What budgets of tools say of a call, for its event: the id that it was
+	// reserved under, or "", what it is charged to, and the error of the budget
+	// that had no room for it.
+	CallID  string         `json:"-"`
+	Budgets []usage.Charge `json:"-"`
+	Refused error          `json:"-"`
 }
 
 // LogOnlyMatch is a policy that only logs, and matched.

@@ -123,6 +123,7 @@ func outcomes(t *testing.T, wire cedar.Wire) map[string]outcome {
 	clerk := library.token("clerk", nil)
 	orders := library.at(gatewayNamed(t, library, "existing-gateway"))
 	seen.withoutEngine(t, orders, library.at(debugGateway(t, library)), clerk)
+	seen.overLimits(t, orders, clerk)
 	seen.letIn(t, orders, clerk)
 
 	engine := library.engine(t)
@@ -205,6 +206,19 @@ func (p played) withoutEngine(t *testing.T, orders, debugs *shop, clerk string) 
 	p.add(t, "the target gives no answer, with exceptionLevel DEBUG", debugs, clerk, climbing)
 	p.add(t, "the API behind the tool answers with an error", debugs, clerk, callTool("orders___getOrder", `{"id":"1"}`))
 	p.add(t, "the role may not call the Lambda function, with exceptionLevel DEBUG", debugs, clerk, callTool("function___run", `{}`))
+}
+
+func (p played) overLimits(t *testing.T, orders *shop, clerk string) {
+	t.Helper()
+	for period, row := range map[string]string{
+		"day":    "a budget of the tool or the gateway has no room",
+		"minute": "a rate limit of the tool or the gateway has no room",
+	} {
+		orders.budget(period, "gateway:"+*orders.gateway.GatewayId, "1requests", period)
+		orders.raw(t, clerk, callTool("orders___refund", `{"amount":1}`))
+		p.add(t, row, orders, clerk, callTool("orders___refund", `{"amount":1}`))
+		orders.own(orders.root, http.MethodDelete, "/budgets/"+period, "").is(t, http.StatusOK)
+	}
 }
 
 func (p played) letIn(t *testing.T, orders *shop, clerk string) {

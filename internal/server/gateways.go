@@ -28,7 +28,7 @@ func (s *Server) serveGateways(box *seal.Box) *mcp.Plane {
 		wire = cedar.Wire2025
 	}
 	plane := &mcp.Plane{
-		Box: box, Targets: s.targets, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.AgentCore.Undecided, RecordInputs: s.opt.AgentCore.RecordInputs,
+		Box: box, Targets: s.targets, Ledger: s.ledger, Wire: wire, Now: s.opt.Now, Log: s.opt.Log, OpenPrompts: s.opt.AgentCore.Undecided, RecordInputs: s.opt.AgentCore.RecordInputs,
 	}
 	s.door.Serve(agentcore.Table(), &agentcore.Service{Plane: plane, Tokens: s.webIdentities(), Now: s.opt.Now})
 	return plane

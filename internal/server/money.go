@@ -47,7 +47,7 @@ func (s *Server) openLedger(ctx context.Context) (*ledger.Ledger, error) {
 		return nil, err
 	}
 	for _, e := range found.Settled {
-		opt.Log.Warn("a model call was under way when the server stopped; nobody knows what it used, so it is charged the most that it could",
+		opt.Log.Warn("a call was under way when the server stopped; nobody knows what it used, so it is charged the most that it could",
 			"call", e.ID, "caller", e.Caller.ARN, "model", e.UsedModel, "input", e.Tokens.Input, "output", e.Tokens.Output,
 			"usd", usage.FormatUSD(e.Cost), "priced", e.Priced)
 	}

@@ -12,7 +12,8 @@ type Tag struct {
 	Value string `json:"v"`
 }
 
-// Call is what decides whom a model call is charged to.
+// Call is what decides whom a call is charged to: of a model, or of a tool if
+// it has a Gateway.
 type Call struct {
 	Principal   string   // ARN of the user, role or root user
 	Session     string   // ARN of the session, or ""
@@ -22,6 +23,9 @@ type Call struct {
 	Model       string   // id of the foundation model
 	Tags        []Tag    // the principal's, frozen
 	ProfileTags []Tag    // the application profile's, frozen
+
+	Gateway string // id of the tool gateway, or "": the call is of a model
+	Tool    string // its name at the gateway
 }
 
 // TagValue is the value that usage is reported under for a tag: the profile's,
@@ -69,9 +73,17 @@ func (s Scope) Values(c *Call) (list []string) {
 	return list
 }
 
-// values are those that the call has for a kind of scope.
+// values are those that the call has for a kind of scope. The calls of tools
+// are in no scope that counts those of models, nor the other way round.
 func (c *Call) values(s Scope) []string {
+	if s.CountsTools() != (c.Gateway != "") {
+		return nil
+	}
 	switch s.Kind {
+	case ScopeGateway:
+		return []string{c.Gateway}
+	case ScopeTool:
+		return present(c.Tool)
 	case ScopeAccount:
 		return []string{""}
 	case ScopePrincipal:

@@ -16,7 +16,7 @@ type Unit string
 const (
 	USD      Unit = "USD"      // nano-dollars
 	InTokens Unit = "tokens"   // tokens of all kinds
-	Requests Unit = "requests" // model calls
+	Requests Unit = "requests" // calls
 )
 
 // Limit is an amount that must not be passed. Its text is the number and the

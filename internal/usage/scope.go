@@ -18,6 +18,10 @@ const (
 	ScopeProfile   ScopeKind = "profile"   // an inference profile, by ARN
 	ScopeModel     ScopeKind = "model"     // a foundation model, by id
 	ScopeTag       ScopeKind = "tag"       // a tag of the principal or of the application profile
+
+	// Of the calls of tools at gateways; no other scope counts those.
+	ScopeGateway ScopeKind = "gateway" // a tool gateway, by id
+	ScopeTool    ScopeKind = "tool"    // a tool, by its name at the gateway: target___tool
 )
 
 // Scope is what calls a limit counts. Its text is the kind, a colon and the
@@ -46,9 +50,9 @@ func ParseScope(text string) (Scope, error) {
 			return Scope{}, fmt.Errorf("scope %q: account has no value; a budget is always in one account", text)
 		}
 		return s, nil
-	case ScopePrincipal, ScopeSession, ScopeKey, ScopeProfile, ScopeModel, ScopeTag:
+	case ScopePrincipal, ScopeSession, ScopeKey, ScopeProfile, ScopeModel, ScopeTag, ScopeGateway, ScopeTool:
 	default:
-		return Scope{}, fmt.Errorf("scope %q: write account, principal:ARN, session:ARN, key:ID, profile:ARN, model:ID or tag:KEY=VALUE", text)
+		return Scope{}, fmt.Errorf("scope %q: write account, principal:ARN, session:ARN, key:ID, profile:ARN, model:ID, tag:KEY=VALUE, gateway:ID or tool:TARGET___TOOL", text)
 	}
 	if len(text) > MaxScope {
 		return Scope{}, fmt.Errorf("a scope of %d bytes: %d are the most", len(text), MaxScope)
@@ -72,6 +76,10 @@ func ParseScope(text string) (Scope, error) {
 	}
 	return s, nil
 }
+
+// CountsTools reports whether the scope is of the calls of tools, which are
+// counted and cost nothing.
+func (s Scope) CountsTools() bool { return s.Kind == ScopeGateway || s.Kind == ScopeTool }
 
 // String is the scope's text; [ParseScope] reads it back.
 func (s Scope) String() string {

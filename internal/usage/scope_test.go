@@ -22,6 +22,8 @@ func TestParseScope(t *testing.T) {
 		`tag:a\=b=\*`:                        {Kind: usage.ScopeTag, Key: "a=b", Value: "*"},
 		"tag:Team=":                          {Kind: usage.ScopeTag, Key: "Team"},
 		"tag:a=b=c:d":                        {Kind: usage.ScopeTag, Key: "a", Value: "b=c:d"},
+		"tool:orders___refund":               {Kind: usage.ScopeTool, Value: "orders___refund"},
+		"gateway:*":                          {Kind: usage.ScopeGateway, Each: true},
 	} {
 		got, err := usage.ParseScope(text)
 		if err != nil || got != want || got.String() != text {
@@ -88,6 +90,25 @@ func TestScopeValues(t *testing.T) {
 	}
 	if got := (usage.Scope{Kind: usage.ScopeSession, Each: true}).Values(&usage.Call{}); got != nil {
 		t.Errorf("a call without a session is in %q", got)
+	}
+}
+
+// A tool's call is charged to gateways and tools, and to nothing else; a model's
+// to neither.
+func TestScopeValuesOfATool(t *testing.T) {
+	tool := &usage.Call{Principal: "role", Key: "AKIA1", Tags: []usage.Tag{{Key: "Team", Value: "x"}}, Gateway: "g", Tool: "t___a"}
+	model := &usage.Call{Principal: "role", Model: "m"}
+	for text, want := range map[string][]string{
+		"gateway:g": {"g"}, "gateway:*": {"g"}, "gateway:h": nil, "tool:t___a": {"t___a"}, "tool:*": {"t___a"}, "tool:t___b": nil,
+		"account": nil, "principal:*": nil, "key:AKIA1": nil, "tag:Team=*": nil,
+	} {
+		s, err := usage.ParseScope(text)
+		if got := s.Values(tool); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
+		}
+		if got := s.Values(model); s.CountsTools() && got != nil {
+			t.Errorf("%s: a model's call is in %q", text, got)
+		}
 	}
 }
 

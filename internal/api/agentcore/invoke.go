@@ -62,7 +62,7 @@ func (s *Service) prepare(c *op.Call, run func(context.Context, *mcp.Visit) (*op
 }
 
 func (s *Service) visit(c *op.Call, g *gateway.Gateway, snapshot *identity.Snapshot) *mcp.Visit {
-	v := &mcp.Visit{Gateway: g, Snapshot: snapshot, Request: c.Request, Body: c.Body, Write: c.Write}
+	v := &mcp.Visit{Gateway: g, Snapshot: snapshot, By: c.Caller, Request: c.Request, Body: c.Body, Write: c.Write}
 	if p, ok := c.Proof.(*proof); ok {
 		v.Caller, v.Owner, v.Bearer = p.caller, p.owner, p.bearer
 		return v

@@ -7,6 +7,7 @@ import (
 	"hardpan/arn"
 	"hardpan/internal/awserr"
 	"hardpan/internal/catalog"
+	"hardpan/internal/gateway"
 	"hardpan/internal/identity"
 	"hardpan/internal/usage"
 )
@@ -31,6 +32,10 @@ func covered(s *identity.Snapshot, scope usage.Scope) error {
 		return knownProfile(s, scope.Value)
 	case usage.ScopeSession:
 		return ownSession(s, scope.Value)
+	case usage.ScopeGateway:
+		return knownGateway(s, scope.Value)
+	case usage.ScopeTool:
+		return knownTool(s, scope.Value)
 	}
 	if utf8.RuneCountInString(scope.Key) > 128 || utf8.RuneCountInString(scope.Value) > 256 {
 		return awserr.Validation("A tag has a key of up to 128 and a value of up to 256 characters.")
@@ -70,6 +75,20 @@ func knownProfile(s *identity.Snapshot, text string) error {
 	}
 	if !found {
 		return awserr.Validation("There is no inference profile %s.", text)
+	}
+	return nil
+}
+
+func knownGateway(s *identity.Snapshot, id string) error {
+	if _, ok := s.Resource(gateway.KindGateway, id); !ok {
+		return awserr.Validation("There is no gateway %q in this account. Give its id, as hardpan gateway list shows it.", id)
+	}
+	return nil
+}
+
+func knownTool(s *identity.Snapshot, name string) error {
+	if !gateway.HasTool(s, name) {
+		return awserr.Validation("No gateway of this account has a tool %q. Give its name as clients see it: the target's name, %s and its own.", name, gateway.Separator)
 	}
 	return nil
 }

@@ -31,12 +31,13 @@ type Explained struct {
 // than their own policies.
 func (s *Service) explain(c *op.Call, d *audit.Decision, full bool) *Explained {
 	out := &Explained{Decision: d}
-	if d.Tool != nil {
-		s.explainTool(c, out, full)
-		return out
-	}
 	if d.Budget != nil {
 		out.Explanation = explain.ExplainBudget(budgetOf(d.Budget))
+	}
+	if d.Tool != nil {
+		s.explainTool(c, out, full)
+	}
+	if d.Budget != nil || d.Tool != nil {
 		return out
 	}
 	if d.Failed < 0 || d.Failed >= len(d.Checks) {

@@ -25,11 +25,12 @@ const (
 	byEngine    = "engine"    // the policy engine cannot be asked, or not be compiled
 	byArguments = "arguments" // they are not what the tool takes
 	byTarget    = "target"    // allowed, and then the target failed
+	byBudget    = "budget"    // allowed, and a budget of tools has no room
 )
 
 // ToolExplanation is why a tool gateway refused, or would have.
 type ToolExplanation struct {
-	By      string `json:"by"`      // policy, role, engine, arguments or target
+	By      string `json:"by"`      // policy, role, engine, arguments, target or budget
 	Summary string `json:"summary"` // one or two sentences
 
 	// Enforced is whether the client was refused: an engine in mode LOG_ONLY lets
@@ -53,6 +54,12 @@ func (s *Service) explainTool(c *op.Call, out *Explained, full bool) {
 	use := *shown.Tool
 	shown.Tool, out.Decision = &use, &shown
 	e := &ToolExplanation{By: decidedBy(&use), Enforced: use.Message != ""}
+	if shown.Code != "" { // only the ledger's errors have one
+		e.By, e.Summary = byBudget, "It could not be counted in its budgets: "+sentence(use.Message)
+		if out.Explanation != nil {
+			e.Summary = out.Explanation.Summary
+		}
+	}
 	out.Tool = e
 	if a, err := arn.Parse(use.Gateway); err != nil || a.Account != c.Account {
 		full = false // it is another account's gateway
@@ -158,6 +165,8 @@ func last(resourceARN string) string { return resourceARN[strings.LastIndexByte(
 func (e *ToolExplanation) forOperator(use *op.ToolUse) string {
 	var text string
 	switch e.By {
+	case byBudget:
+		return e.Summary
 	case byRole:
 		text = fmt.Sprintf("It is the gateway's role, not your policy: %s may not %s.", use.Role, actions(use.Missing))
 		if e.Mended {
@@ -190,6 +199,8 @@ func (e *ToolExplanation) forOperator(use *op.ToolUse) string {
 // forCaller is what the caller may know of it.
 func (e *ToolExplanation) forCaller(use *op.ToolUse) string {
 	switch e.By {
+	case byBudget:
+		return e.Summary
 	case byRole, byEngine:
 		return "It is the gateway and not you: its policies could not be asked. Tell who runs it the id of this decision."
 	case byArguments:

@@ -125,6 +125,8 @@ func (s *Service) readBudget(in *PutBudgetInput) (*identity.Budget, error) {
 		return nil, awserr.Validation("Clamp lowers maxTokens to what is left of a limit that blocks; a budget that only notifies leaves calls as they are.")
 	case b.Clamp && b.Limit.Unit == usage.Requests:
 		return nil, awserr.Validation("Clamp lowers maxTokens to what is left, and of a limit in requests there is none in tokens. Leave clamp out.")
+	case b.Covers.CountsTools() && b.Limit.Unit != usage.Requests:
+		return nil, awserr.Validation("A call of a tool has no tokens and no price: a limit on %s is in requests, such as 60requests.", b.Covers)
 	case b.Notify != "" && !slices.Contains(s.Webhooks, b.Notify):
 		return nil, awserr.Validation("There is no webhook %s. Webhooks are set up in hardpan.yaml under webhooks.", b.Notify)
 	}
