@@ -10,7 +10,9 @@ import (
 	api "hardpan/internal/api/hardpan"
 	"hardpan/internal/audit"
 	"hardpan/internal/cedar"
+	"hardpan/internal/explain"
 	"hardpan/internal/op"
+	money "hardpan/internal/usage"
 )
 
 // A tool gateway's denial is shown with the attribute that failed and the statement
@@ -64,5 +66,33 @@ func TestWhyToolText(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("it lacks %q:\n%s", want, text)
 		}
+	}
+}
+
+// A tool's budget that has no room is told with its numbers and what to do.
+func TestWhyToolBudget(t *testing.T) {
+	var out bytes.Buffer
+	p := &program{streams: streams{out: &out}}
+	refusal := explain.ExplainBudget(explain.Budget{
+		Name: "refunds", Covers: "tool:orders___refund", Period: money.Period{Kind: money.Day}, Limit: money.Limit{Unit: money.Requests, Amount: 3},
+		Settled: 3, Need: 1, Resets: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC),
+	})
+	raw, err := json.Marshal(api.Explained{
+		Decision:    &audit.Decision{Tool: &op.ToolUse{Method: "tools/call", Name: "orders___refund"}, Budget: &audit.BudgetRefusal{}},
+		Explanation: refusal, Tool: &api.ToolExplanation{By: "budget", Summary: refusal.Summary, Enforced: true},
+	})
+	if err == nil {
+		err = p.showDecision(raw, asText)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"✗ refused  tools/call orders___refund\n", "Settled by calls that ended: 3requests (100 % of the limit)", "Call again after 2026-11-03T00:00:00Z"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it lacks %q:\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "maxTokens") {
+		t.Errorf("a tool has no maxTokens:\n%s", &out)
 	}
 }
