@@ -1,10 +1,15 @@
 package target_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockagentcorecontrol/types"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -152,4 +157,41 @@ func TestAServerThatForgetsItsSessions(t *testing.T) {
 func TestStdioOfAnUnknownCommand(t *testing.T) {
 	s := stage(t, "", mcpServerTarget("stdio:rm"))
 	s.fails(t, "echo", `{}`, "only commands of hardpan.yaml are run")
+}
+
+// A server that answers another request, or breaks off in the middle of an
+// answer, has not answered; the next call is made in a session of its own.
+func TestServersThatBreakTheProtocol(t *testing.T) {
+	for name, c := range map[string]struct{ media, body string }{
+		"answers another id":  {"application/json", `{"jsonrpc":"2.0","id":"another","result":{"content":[]}}`},
+		"dies mid-stream":     {"text/event-stream", "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":"},
+		"answers no JSON-RPC": {"application/json", `<html>`},
+	} {
+		var well atomic.Bool
+		s := stage(t, "", mcpServerTarget(serveMCP(t, nil, func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				content, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(content))
+				if well.Load() || !bytes.Contains(content, []byte("tools/call")) {
+					next.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Type", c.media)
+				_, _ = io.WriteString(w, c.body)
+			})
+		})))
+		s.Timeout = 500 * time.Millisecond
+		if _, err := s.Discover(t.Context(), s.at); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_, err := s.CallTool(t.Context(), s.at, &target.Call{Tool: "echo", Arguments: json.RawMessage(`{}`)})
+		if _, ok := errors.AsType[*target.Error](err); !ok {
+			t.Errorf("a server that %s: %v", name, err)
+		}
+		well.Store(true)
+		s.Timeout = 10 * time.Second
+		if text, _ := s.call(t, "echo", `{"c":3}`); text != `{"c":3}` {
+			t.Errorf("after a server that %s: %s", name, text)
+		}
+	}
 }
