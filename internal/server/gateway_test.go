@@ -79,6 +79,10 @@ func TestGatewaySessions(t *testing.T) {
 			t.Errorf("%s session: %d, want 404", name, got)
 		}
 	}
+	s.restart(t)
+	if got := status(mine, session); got != http.StatusOK {
+		t.Errorf("after a restart: %d", got)
+	}
 	s.clock.Advance(59 * time.Minute)
 	mine = s.token("me", nil)
 	if got := status(mine, session); got != http.StatusOK {
