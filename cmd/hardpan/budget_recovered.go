@@ -15,9 +15,10 @@ func newBudgetRecovered(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recovered",
 		Short: "list calls that a crash cut off, charged at their bound",
-		Long: `Lists the model calls that were under way when a server was killed. What became
-of them nobody knows, so each was charged the most that it could cost, when the
-server started again. Compare them with the bill of the model's provider.
+		Long: `Lists the calls of models, and of tools with a limit, that were under way when a
+server was killed. What became of them nobody knows, so each was charged the
+most that it could cost, when the server started again; a tool's call counts as
+one request. Compare them with the bill of the model's provider.
 
 This reads the journal in the server's data folder on this machine, whether or
 not the server runs.`,
